@@ -1,0 +1,1 @@
+"""The web application: a city's participatory budgeting rounds from idea to published result."""

@@ -1,0 +1,100 @@
+"""Wires the app: pages, dependencies, error pages, and what lives as long as the app does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from litestar import Litestar, Response, get
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from pb import fonts, jobs
+from pb.city.pages import CityPages, PeoplePages
+from pb.confirmation.pages import AmendPages, ConfirmPages
+from pb.database import make_engine, make_sessions
+from pb.dependencies import DEPENDENCIES
+from pb.estimates.pages import EstimatePages
+from pb.front.pages import FrontPages
+from pb.ideas.pages import IdeaPages, RoundIdeaPages
+from pb.keys import web_key
+from pb.middleware import YEAR, RequestLog, Visitor
+from pb.pages import ERROR_PAGES, STATIC, make_environment
+from pb.people.pages import SignInPages, sign_out
+from pb.people.queries import find_signed_in
+from pb.results.pages import CountPages, ResultPages
+from pb.roll.pages import RollPages
+from pb.rounds.pages import RoundPages
+from pb.settings import get_settings
+from pb.voting.pages import VotingPages
+
+PAGES = [
+    FrontPages,
+    SignInPages,
+    sign_out,
+    CityPages,
+    PeoplePages,
+    RoundPages,
+    ConfirmPages,
+    AmendPages,
+    RoundIdeaPages,
+    IdeaPages,
+    EstimatePages,
+    RollPages,
+    VotingPages,
+    CountPages,
+    ResultPages,
+]
+
+
+@get("/fonts/{name:str}", media_type="font/woff2", sync_to_thread=True)
+def web_font(name: FromPath[str]) -> Response[bytes]:
+    face = name.removeprefix("atkinson-").removesuffix(".woff2")
+    if face not in fonts.FACES:
+        raise NotFoundException
+    return Response(fonts.web_font(face), headers={"cache-control": f"public, max-age={YEAR}, immutable"})
+
+
+def make_app(sessions: async_sessionmaker[AsyncSession], lifespan: list | None = None) -> Litestar:
+    """The app on an open database; tests give it sessions of their own."""
+    secure = get_settings().address.startswith("https")
+    csrf = CSRFConfig(secret=web_key().hex(), cookie_name="form", cookie_httponly=True, cookie_secure=secure)
+    assets = create_static_files_router(
+        "/static", [STATIC], cache_control=CacheControlHeader(max_age=YEAR, public=True, immutable=True)
+    )
+    return Litestar(
+        route_handlers=[*PAGES, web_font, assets],
+        dependencies=DEPENDENCIES,
+        middleware=[RequestLog(), Visitor(find_signed_in)],
+        exception_handlers=ERROR_PAGES,
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(make_environment())),
+        csrf_config=csrf,
+        openapi_config=None,
+        state=State({"sessions": sessions}),
+        lifespan=lifespan or [],
+        logging_config=None,
+    )
+
+
+def serve_app(url: str) -> Litestar:
+    """The app as it runs: an engine of its own, and the queue worked beside it."""
+    engine = make_engine(url)
+    sessions = make_sessions(engine)
+
+    @asynccontextmanager
+    async def alive(_app: Litestar) -> AsyncIterator[None]:
+        worker = asyncio.create_task(jobs.keep_running(url, jobs.Context(sessions)))
+        try:
+            yield
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+            await engine.dispose()
+
+    return make_app(sessions, [alive])

@@ -1,0 +1,1 @@
+"""Areas, services, bodies, and who is appointed to what."""

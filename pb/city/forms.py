@@ -1,0 +1,75 @@
+"""What an administrator writes of the city and its people."""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from pb.city.models import BodyKind
+from pb.forms import Email, Line
+from pb.language import gettext as _
+from pb.permissions import Role, Scope
+
+CITY = Scope()
+SHAPES = ("Polygon", "MultiPolygon")
+
+
+def _boundary(value: object) -> dict[str, Any] | None:
+    """A GeoJSON geometry: a polygon or several, in WGS 84 degrees."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    try:
+        shape = json.loads(value)
+        shape = shape.get("geometry", shape)
+        known = shape["type"] in SHAPES and isinstance(shape["coordinates"], list)
+    except (ValueError, AttributeError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise PydanticCustomError("sentence", _("Paste a GeoJSON Polygon or MultiPolygon, or leave this empty."))
+    return {"type": shape["type"], "coordinates": shape["coordinates"]}
+
+
+def _scope(value: object) -> Scope:
+    """What an appointment is for: "city", "service:" or "body:" and its id."""
+    kind, _colon, key = str(value).partition(":")
+    try:
+        return CITY if value == "city" else Scope(**{f"{kind}_id": UUID(key)})
+    except (ValueError, TypeError):
+        raise PydanticCustomError("sentence", _("Choose one of the alternatives.")) from None
+
+
+class AreaForm(BaseModel):
+    name: Line
+    population: Annotated[int, Field(ge=0, le=10**9)]
+    population_date: date
+    population_source: Line
+    boundary: Annotated[dict[str, Any] | None, BeforeValidator(_boundary)] = None
+
+
+class ServiceForm(BaseModel):
+    name: Line
+    contact_name: Line
+    contact_email: Email
+    contact_phone: Line
+
+
+class BodyForm(BaseModel):
+    name: Line
+    kind: BodyKind
+
+
+class AppointmentForm(BaseModel):
+    email: Email
+    name: Line
+    role: Role
+    scope: Annotated[Scope, BeforeValidator(_scope)] = CITY
+
+    @field_validator("role")
+    @classmethod
+    def everybody_is_a_resident(cls, role: Role) -> Role:
+        if role is Role.RESIDENT:
+            raise PydanticCustomError("sentence", _("Everybody who signs in is a resident. Choose another role."))
+        return role

@@ -1,0 +1,85 @@
+"""The `pb` command. Each command imports what it needs, so that `pb tally` starts without a web framework."""
+
+import sys
+from pathlib import Path
+
+import click
+
+PHASES = ["ideas", "estimates", "voting", "results"]
+
+
+@click.group()
+def pb() -> None:
+    """Kukkaro: participatory budgeting and voting for a city."""
+
+
+@pb.command()
+def serve() -> None:
+    """Serve the city's pages on PB_HOST:PB_PORT."""
+    from pb.serving import serve_city
+
+    serve_city()
+
+
+@pb.command()
+def migrate() -> None:
+    """Bring the database to this version (the embedded one migrates by itself)."""
+    from pb.serving import migrate_database
+
+    migrate_database()
+
+
+@pb.command()
+@click.argument("email")
+@click.option("--name", default="", help="The administrator's name.")
+def admin(email: str, name: str) -> None:
+    """Make EMAIL an administrator of the whole city and print a sign-in link."""
+    from pb.serving import make_administrator
+
+    make_administrator(email, name)
+
+
+@pb.command()
+@click.option("--phase", type=click.Choice(PHASES), default="voting", help="Where the town's round is frozen.")
+@click.option("--port", type=int, default=None, help="The port; default PB_PORT or 8000.")
+@click.option("--fresh", is_flag=True, help="Forget the town and build it again.")
+def demo(phase: str, port: int | None, fresh: bool) -> None:
+    """Serve a believable town, with a sign-in link for each kind of person."""
+    from pb.demo.serve import serve_demo
+
+    serve_demo(phase, port, fresh)
+
+
+@pb.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write the PDF; default beside you.")
+@click.option("--language", type=click.Choice(["fi", "sv", "en"]), default="en", help="The PDF's language.")
+def election(file: Path, out: Path | None, language: str) -> None:
+    """Make a round from a Pabulib FILE, cast its every ballot through the box, count, publish, write the PDF."""
+    from pb.demo.election import hold_election
+
+    sys.exit(hold_election(file, out, language))
+
+
+@pb.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON line for each file.")
+def tally(files: tuple[str, ...], as_json: bool) -> None:
+    """Count Pabulib FILES without any database."""
+    from tally.command import tally_files
+
+    sys.exit(tally_files(files, as_json, sys.stdout))
+
+
+def main() -> None:
+    """Run the command; what it refuses is a sentence, not a trace."""
+    try:
+        pb(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except (RuntimeError, OSError) as wrong:
+        click.echo(f"pb: {wrong}", err=True)
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Confirming the ballot: what is frozen, and what may still be amended."""

@@ -1,0 +1,190 @@
+"""`pb election FILE.pb`: a real election through the whole line, from round to report."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots.types import BallotType
+from pb import clock, embedded, jobs
+from pb.city.models import Appointment, Service
+from pb.confirmation.service import confirm_ballot
+from pb.database import database_server, drop_database, ready_url
+from pb.demo.voters import Sessions, cast_all, enrol, wait_for_close
+from pb.errors import Refusal
+from pb.estimates.models import Project
+from pb.language import in_language, show_money
+from pb.people.models import Person
+from pb.people.queries import find_person
+from pb.people.service import add_person
+from pb.permissions import Role
+from pb.results.models import Count, Report
+from pb.results.service import close_voting, count_ballots, publish_results
+from pb.roll.models import Voter
+from pb.rounds.forms import AllocationForm, RoundForm
+from pb.rounds.models import Allocation, Round
+from pb.rounds.rules import Rules
+from pb.rounds.service import create_round, save_allocation
+from pb.serving import open_sessions
+from pb.settings import Settings, get_settings
+from tally import PabulibError, PabulibFile, Unsupported, count_file
+
+DATABASE = "election"
+SECONDS_A_BALLOT = 0.004  # a guess at how long the voting has to stay open; it is extended where it was too short
+
+
+def hold_election(path: Path, out: Path | None, language: str) -> int:
+    """Hold the election of `path` and say whether its published winners came out; the exit status."""
+    try:
+        file, _outcome = count_file(path)  # refuses a bad or unsupported file before anything is made
+    except (PabulibError, Unsupported) as refused:
+        print(refused)
+        return 1
+    settings = get_settings().model_copy(update={"database": DATABASE})
+    with database_server(settings) as server:
+        try:
+            return asyncio.run(hold(settings, server, file, path, out or Path(path.stem + ".pdf"), language))
+        except Refusal as refused:
+            print(refused.message)
+            return 1
+
+
+async def hold(
+    settings: Settings, server: embedded.Server | None, file: PabulibFile, path: Path, out: Path, language: str
+) -> int:
+    if server is not None:
+        await drop_database(server, DATABASE)
+    url = await ready_url(settings, server)
+    with in_language(language):
+        async with open_sessions(url) as sessions:
+            officer, rules, voters = await make_round(sessions, file, path)
+            money = show_money(file.election.budget, rules.currency)
+            print(f"{path.name}: {len(file.election.projects)} projects, {len(voters)} ballots, {money}", flush=True)
+            await cast_all(sessions, rules, voters, officer)
+            print(f"cast {len(voters)} ballots through the box", flush=True)
+            await wait_for_close(sessions, rules.round_id)
+            for act in (close_voting, count_ballots, publish_results):
+                async with sessions() as session, session.begin():
+                    await act(session, officer, rules.round_id, clock.now())
+            await jobs.run_jobs(url, jobs.Context(sessions), drain=True)
+            async with sessions() as session:
+                return await tell(session, file, rules, out, language)
+
+
+async def make_round(sessions: Sessions, file: PabulibFile, path: Path) -> tuple[Person, Rules, list]:
+    """A confirmed round of one allocation with the file's projects in the file's order, and everybody's ballot."""
+    now = clock.now()
+    async with sessions() as session, session.begin():
+        officer = await make_officer(session, file)
+        round_ = await create_round(session, officer, make_form(file, path, officer), now)
+        round_.currency = file.currency if len(file.currency) == 3 and file.currency.isalpha() else "EUR"
+        allocation = await save_allocation(session, officer, round_.id, None, allocation_form(file, officer), now)
+        order = make_projects(session, file, round_, allocation)
+        await session.flush()
+        opens = now - timedelta(days=1)
+        rules = await confirm_ballot(session, officer, round_.id, opens - timedelta(minutes=1), order)
+        ballots = read_ballots(file, round_.id)
+        await enrol(session, round_.id, [voter for voter, _choices in ballots])
+    return officer, rules, ballots
+
+
+async def make_officer(session: AsyncSession, file: PabulibFile) -> Person:
+    """The officer of the file's city; of an earlier election on the same database, if there was one."""
+    name = file.meta.get("unit") or "City"
+    service = await session.scalar(select(Service).where(Service.name == name))
+    if service is None:
+        service = Service(name=name, contact_name="-", contact_email="-@localhost", contact_phone="-")
+        session.add(service)
+        await session.flush()
+    address = f"officer-{service.id}@localhost"
+    officer = await find_person(session, address)
+    if officer is None:
+        now = clock.now()
+        officer = await add_person(session, address, "Officer", now)
+        held = Appointment(person_id=officer.id, role=Role.OFFICER, service_id=service.id, started_at=now)
+        officer.appointments.append(held)
+        await session.flush()
+    return officer
+
+
+def make_form(file: PabulibFile, path: Path, officer: Person) -> RoundForm:
+    now = clock.now()
+    closes = now + timedelta(seconds=4 + SECONDS_A_BALLOT * file.profile.voters)
+    title = " ".join(filter(None, (file.meta.get(k) for k in ("unit", "subunit", "instance")))) or path.stem
+    return RoundForm(
+        title=title[:200],
+        summary=file.meta.get("description", "")[:5000],
+        service_id=officer.appointments[0].service_id,
+        voting_opens=now - timedelta(days=1),
+        voting_closes=closes,
+        results_opens=closes + timedelta(days=1),
+        results_closes=closes + timedelta(days=30),
+    )
+
+
+def allocation_form(file: PabulibFile, officer: Person) -> AllocationForm:
+    knapsack = file.vote_type == "knapsack"
+    longest = max((len(ballot) for ballot in file.profile.ballots), default=1)
+    return AllocationForm(
+        name=(file.meta.get("subunit") or file.meta.get("unit") or "Budget")[:200],
+        service_id=officer.appointments[0].service_id,
+        amount=file.election.budget,
+        ballot_type=BallotType.KNAPSACK if knapsack else BallotType.APPROVAL,
+        max_choices=None if knapsack else max(1, int(file.meta.get("max_length") or longest)),
+    )
+
+
+def make_projects(session: AsyncSession, file: PabulibFile, round_: Round, allocation: Allocation) -> Sequence[UUID]:
+    """The file's projects; their ids in the file's order."""
+    order = []
+    for project in file.election.projects:
+        order.append(uuid4())
+        title = (project.title or project.id)[:200]
+        session.add(
+            Project(
+                id=order[-1],
+                round_id=round_.id,
+                allocation_id=allocation.id,
+                title=title,
+                summary="",
+                cost_cents=project.cost,
+            )
+        )
+    return order
+
+
+def read_ballots(file: PabulibFile, round_id: UUID) -> list[tuple[Voter, dict[int, list[int]]]]:
+    """Every single ballot with a voter of its own. Ballot numbers follow the file's order."""
+    number = {project: n for n, project in enumerate(file.election.ids, start=1)}
+    return [
+        (Voter(round_id=round_id, person_ref=uuid4(), area_id=None), {1: [number[p] for p in ballot]})
+        for ballot, voters in file.profile.ballots.items()
+        for _voter in range(voters)
+    ]
+
+
+async def tell(session: AsyncSession, file: PabulibFile, rules: Rules, out: Path, language: str) -> int:
+    """Write the report and say what came out."""
+    count = await session.scalar(select(Count).join(Allocation).where(Allocation.round_id == rules.round_id))
+    report = await session.scalar(
+        select(Report.pdf).where(Report.round_id == rules.round_id, Report.language == language)
+    )
+    assert count is not None
+    winners = [file.election.ids[int(number) - 1] for number in count.outcome["winners"]]
+    spent = show_money(count.outcome["spent"], rules.currency)
+    print(f"counted {count.voters} ballots: {len(winners)} projects funded, {spent} used: {', '.join(winners)}")
+    if report is not None:
+        await asyncio.to_thread(out.write_bytes, report)
+        print(f"report: {out}")
+    if not file.has_selected:
+        print("The file names no published winners to compare with.")
+        return 0
+    if set(winners) == set(file.selected):
+        print(f"The {len(winners)} winners equal the file's published ones.")
+        return 0
+    print("The winners DIFFER from the file's published ones: " + ", ".join(sorted(set(winners) ^ set(file.selected))))
+    return 1

@@ -1,0 +1,1 @@
+"""Services judge feasibility and cost; a feasible idea becomes a project."""

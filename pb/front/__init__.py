@@ -1,0 +1,1 @@
+"""The front page, the staff's desk and the pages that explain."""

@@ -1,0 +1,1 @@
+"""Residents propose; staff publish or refuse with a public reason."""

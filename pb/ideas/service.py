@@ -1,0 +1,52 @@
+"""Submitting an idea, and publishing or refusing it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pb.city.queries import get_area
+from pb.errors import FieldErrors, NotFound, Refusal
+from pb.ideas.forms import DecideForm, IdeaForm
+from pb.ideas.models import Idea, IdeaState
+from pb.ideas.queries import get_idea
+from pb.language import gettext as _
+from pb.people.models import Person
+from pb.permissions import Act, require
+from pb.rounds.queries import get_visible_round
+from pb.rounds.service import record
+
+
+async def submit_idea(session: AsyncSession, me: Person | None, round_id: UUID, form: IdeaForm, now: datetime) -> Idea:
+    """Add an idea to the round; staff publish it. Raises NotFound, NotAllowed, WrongPhase or FieldErrors."""
+    round_ = await get_visible_round(session, round_id, me, now)
+    require(me, Act.SUBMIT_IDEA, round_.scope, round_.windows, now=now)
+    if form.area_id is not None:
+        try:
+            await get_area(session, form.area_id)
+        except NotFound:
+            raise FieldErrors(area_id=_("Choose one of the areas.")) from None
+    idea = Idea(
+        round_id=round_.id,
+        area_id=form.area_id,
+        author_id=me.id,
+        title=form.title,
+        description=form.description,
+        submitted_at=now,
+    )
+    session.add(idea)
+    await session.flush()
+    return idea
+
+
+async def decide_idea(session: AsyncSession, me: Person | None, idea_id: UUID, form: DecideForm, now: datetime) -> Idea:
+    """Publish the idea, or refuse it with a public reason. A decision is made once."""
+    idea = await get_idea(session, idea_id, for_act=True)
+    require(me, Act.MODERATE_IDEA, idea.round.scope, idea.round.windows, now=now)
+    form.check()
+    if idea.state is not IdeaState.SUBMITTED:
+        raise Refusal(_("This idea has been decided already. Load the page again to see how."))
+    idea.state = IdeaState.PUBLISHED if form.decision == "publish" else IdeaState.REFUSED
+    idea.reason, idea.decided_at = form.reason, now
+    record(session, me, Act.MODERATE_IDEA, idea.round, f"{form.decision}: {idea.title}", now)
+    return idea

@@ -1,0 +1,134 @@
+"""How templates are found and what every one of them can use; how errors become pages."""
+
+import hashlib
+import logging
+import secrets
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect, Template
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from pb import language
+from pb.errors import NotSignedIn, Refusal
+from pb.language import gettext as _
+from pb.permissions import has_desk
+from pb.settings import get_settings
+
+log = logging.getLogger("pb.web")
+STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of an own asset, with a mark that changes when its content does."""
+    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]
+    return f"/static/{name}?v={mark}"
+
+
+def content_lang() -> str:
+    """A lang attribute for the city's own texts where the page speaks another language."""
+    ours = get_settings().content_language
+    return "" if language.current_language() == ours else f' lang="{ours}"'
+
+
+@cache
+def make_environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
+    env.filters |= {
+        "money": language.show_money,
+        "number": language.show_number,
+        "date": language.show_date,
+        "moment": language.show_moment,
+    }
+    env.globals |= {
+        "percent": language.show_percent,
+        "language": language.current_language,
+        "languages": language.LANGUAGES,
+        "content_lang": content_lang,
+        "static_url": static_url,
+        "city": get_settings().city,
+        "has_desk": has_desk,
+        "local": language.local,
+    }
+    return env
+
+
+def error_page(status: int, title: str, message: str, reference: str = "") -> Template:
+    context = {"title": title, "message": message, "reference": reference, "status": status}
+    return Template("error.html", context=context, status_code=status)
+
+
+def titles(status: int) -> str:
+    return {
+        401: _("Sign in first"),
+        403: _("This is not allowed"),
+        404: _("The page was not found"),
+        409: _("This cannot be done now"),
+        429: _("Wait a moment"),
+        503: _("The service does not answer just now"),
+    }.get(status, _("This did not work"))
+
+
+def show_refusal(request: Request, refusal: Refusal) -> Response | Template | Redirect:
+    if isinstance(refusal, NotSignedIn) and request.method == "GET":
+        return Redirect(f"/sign-in?then={request.url.path}", status_code=303)
+    return error_page(refusal.status, titles(refusal.status), refusal.message)
+
+
+def show_http_error(request: Request, error: HTTPException) -> Template:
+    """What the framework refuses: unknown addresses, forms without their token, bodies that are too large."""
+    sentences = {
+        403: _("The form was too old or came from another page. Go back, load the page again and send it again."),
+        404: _("Check the address, or start from the front page."),
+        405: _("Check the address, or start from the front page."),
+        413: _("What you sent is too large."),
+    }
+    status = 404 if error.status_code in (400, 405) and request.method == "GET" else error.status_code
+    if status >= 500:
+        return show_bug(request, error)
+    return error_page(status, titles(status), sentences.get(status, _("Go back and check what you sent.")))
+
+
+def show_bug(request: Request, error: Exception) -> Template:
+    """A bug gets a reference number, which the log has too; never a stack trace."""
+    reference = secrets.token_hex(4).upper()
+    log.error("bug %s at %s", reference, request.scope.get("path_template", "-"), exc_info=error)
+    message = _("We made a mistake. What you sent was not saved. Try again; if it happens again, give us this number.")
+    return error_page(500, _("Something broke"), message, reference)
+
+
+def show_database_error(request: Request, error: Exception) -> Template:
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
+        lost = error.connection_invalidated or isinstance(error.orig, ConnectionError)
+        if not lost:
+            return show_bug(request, error)
+    log.warning("the database does not answer: %s", type(error).__name__)
+    message = _("Nothing was lost or saved. Wait a minute, then load the page again.")
+    return error_page(503, titles(503), message)
+
+
+ERROR_PAGES = {
+    Refusal: show_refusal,
+    HTTPException: show_http_error,
+    DBAPIError: show_database_error,
+    asyncpg.PostgresConnectionError: show_database_error,
+    asyncpg.CannotConnectNowError: show_database_error,
+    ConnectionError: show_database_error,
+    FileNotFoundError: show_database_error,  # the server's unix socket is gone
+    Exception: show_bug,
+}

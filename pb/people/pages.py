@@ -1,0 +1,62 @@
+"""Sign-in and sign-out. A city's OIDC sign-in will stand beside the mailed link here."""
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+from pydantic import BaseModel
+
+from pb.dependencies import Form, Now, Session
+from pb.errors import FieldErrors
+from pb.forms import Email, read_form
+from pb.people import service
+from pb.settings import get_settings
+
+
+class SignInForm(BaseModel):
+    email: Email
+    then: str = "/"
+
+
+def sign_in_cookie(token: str, max_age: int) -> Cookie:
+    secure = get_settings().address.startswith("https")
+    return Cookie("signin", value=token, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+class SignInPages(Controller):
+    path = "/sign-in"
+
+    @get("/")
+    async def ask(self, then: FromQuery[str] = "/") -> Template:
+        return Template("people/sign_in.html", context={"values": {"then": then}, "errors": {}})
+
+    @post("/", status_code=200)
+    async def send(self, session: Session, form: Form) -> Template:
+        try:
+            data = read_form(SignInForm, form)
+        except FieldErrors as wrong:
+            context = {"values": form, "errors": wrong.errors}
+            return Template("people/sign_in.html", context=context, status_code=422)
+        await service.ask_sign_in(session, data.email, data.then)
+        minutes = get_settings().sign_in_minutes
+        return Template("people/link_sent.html", context={"email": data.email, "minutes": minutes})
+
+    @get("/{token:str}")
+    async def offer(self, token: FromPath[str]) -> Template:
+        """A page with a button: a mail scanner that opens links must not use them up."""
+        return Template("people/use_link.html", context={"token": token})
+
+    @post("/{token:str}")
+    async def use(self, session: Session, now: Now, token: FromPath[str]) -> Redirect:
+        cookie, then = await service.sign_in(session, token, now)
+        answer = Redirect(then, status_code=303)
+        answer.set_cookie(sign_in_cookie(cookie, get_settings().session_days * 24 * 3600))
+        return answer
+
+
+@post("/sign-out")
+async def sign_out(session: Session, request: Request) -> Redirect:
+    await service.sign_out(session, request.cookies.get("signin", ""))
+    answer = Redirect("/", status_code=303)
+    answer.set_cookie(sign_in_cookie("", 0))
+    return answer

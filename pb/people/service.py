@@ -1,0 +1,84 @@
+"""Signing in by a link sent by mail; no passwords."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pb import clock, jobs
+from pb.errors import Refusal
+from pb.keys import token_hash
+from pb.language import current_language, in_language
+from pb.language import gettext as _
+from pb.mail import send_mail
+from pb.people.models import Person, SignIn, SignInLink
+from pb.people.queries import find_person
+from pb.settings import get_settings
+
+
+def safe_path(then: str) -> str:
+    """`then` if it is a path of our own, else the front page."""
+    own = then.startswith("/") and not then.startswith("//") and "\\" not in then and then.isprintable()
+    return then if own else "/"
+
+
+async def ask_sign_in(session: AsyncSession, email: str, then: str) -> None:
+    """Queue the mail with the link. Says nothing about whether the address is known."""
+    await jobs.enqueue(session, mail_sign_in_link, email=email, then=safe_path(then), language=current_language())
+
+
+@jobs.job
+async def mail_sign_in_link(context: jobs.Context, email: str, then: str, language: str) -> None:
+    """Make the link and mail it; made here, so that no good token lies in the queue."""
+    async with context.sessions() as session, session.begin():
+        link = await make_sign_in_link(session, email, then, clock.now())
+    with in_language(language):
+        subject = _("Sign in to Kukkaro")
+        body = _("Open this link and press Sign in:\n\n%(link)s\n\nIt works once, within %(n)s minutes. If you did not"
+                 " ask for it, do nothing.") % {"link": link, "n": get_settings().sign_in_minutes}  # fmt: skip
+    await send_mail(email, subject, body)
+
+
+async def make_sign_in_link(
+    session: AsyncSession, email: str, then: str, now: datetime, minutes: int | None = None
+) -> str:
+    """A fresh link for `email`, good once for `minutes`; old links are swept away."""
+    token = secrets.token_urlsafe(24)
+    await session.execute(delete(SignInLink).where(SignInLink.expires_at < now))
+    expires = now + timedelta(minutes=minutes or get_settings().sign_in_minutes)
+    session.add(SignInLink(token_hash=token_hash(token), email=email.lower(), then=then, expires_at=expires))
+    return f"{get_settings().address}/sign-in/{token}"
+
+
+async def sign_in(session: AsyncSession, token: str, now: datetime) -> tuple[str, str]:
+    """Use up the link; the cookie's token and the path to go on to. Makes the account at the first sign-in.
+
+    Raises Refusal if the link is unknown, used or too old.
+    """
+    used = await session.execute(
+        delete(SignInLink)
+        .where(SignInLink.token_hash == token_hash(token), SignInLink.expires_at > now)
+        .returning(SignInLink.email, SignInLink.then)
+    )
+    row = used.one_or_none()
+    if row is None:
+        raise Refusal(_("This link has been used or is too old. Ask for a new one."))
+    person = await find_person(session, row.email) or await add_person(session, row.email, "", now)
+    cookie = secrets.token_urlsafe(32)
+    await session.execute(delete(SignIn).where(SignIn.expires_at < now))
+    expires = now + timedelta(days=get_settings().session_days)
+    session.add(SignIn(token_hash=token_hash(cookie), person_id=person.id, expires_at=expires))
+    return cookie, row.then
+
+
+async def add_person(session: AsyncSession, email: str, name: str, now: datetime) -> Person:
+    """Make an account. The name may stay empty: a person need not give one."""
+    person = Person(email=email.lower(), name=name, language=current_language(), created_at=now, appointments=[])
+    session.add(person)
+    await session.flush()
+    return person
+
+
+async def sign_out(session: AsyncSession, token: str) -> None:
+    await session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))

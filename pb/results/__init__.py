@@ -1,0 +1,1 @@
+"""Counts, publication and the report."""

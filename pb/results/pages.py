@@ -1,0 +1,139 @@
+"""The count as its officer sees it, and the result as everybody does."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots import box
+from ballots.types import NoBox
+from pb.dependencies import Me, Now, Session
+from pb.errors import NotFound
+from pb.estimates.queries import list_projects
+from pb.language import LANGUAGES, in_language, local, show_date
+from pb.language import gettext as _
+from pb.permissions import Act, Phase, acting_role, require
+from pb.results import service
+from pb.results.queries import get_report, list_reports, list_results, sees_count
+from pb.rounds.models import Round
+from pb.rounds.queries import get_round, get_visible_round
+
+REPORTS = [f"/report-{language}.pdf" for language in LANGUAGES]
+
+
+class CountPages(Controller):
+    path = "/rounds/{round_id:uuid}/count"
+
+    @get("/")
+    async def show(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Template:
+        round_ = await get_round(session, round_id)
+        if acting_role(me, Act.SEE_AUDIT, round_.scope) is None:
+            require(me, Act.COUNT_BALLOTS, round_.scope, now=now)
+        voting = round_.window(Phase.VOTING)
+        context = {
+            "round": round_,
+            "closes": voting.closes if voting else None,
+            "is_due": voting is not None and voting.closes <= now,
+            "closed_at": await closed_at(session, round_),
+            "envelopes": await box.count_envelopes(session, round_id),
+            "results": await list_results(session, round_),
+            "reports": {report.language: report for report in await list_reports(session, round_id)},
+            "may_count": acting_role(me, Act.COUNT_BALLOTS, round_.scope) is not None,
+        }
+        return Template("results/count.html", context=context)
+
+    @post("/close")
+    async def close(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
+        await service.close_voting(session, me, round_id, now)
+        return Redirect(f"/rounds/{round_id}/count", status_code=303)
+
+    @post("/ballots")
+    async def count(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
+        await service.count_ballots(session, me, round_id, now)
+        return Redirect(f"/rounds/{round_id}/count", status_code=303)
+
+    @post("/publish")
+    async def publish(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
+        await service.publish_results(session, me, round_id, now)
+        return Redirect(f"/rounds/{round_id}/count", status_code=303)
+
+
+async def closed_at(session: AsyncSession, round_: Round) -> Any:
+    """When the round's box was closed, or None while it is open or not made yet."""
+    try:
+        return (await box.get_box(session, round_.id)).closed_at
+    except NoBox:
+        return None
+
+
+class ResultPages(Controller):
+    path = "/rounds/{round_id:uuid}/results"
+
+    @get("/")
+    async def every(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Template:
+        round_ = await get_visible_round(session, round_id, me, now)
+        results = await list_results(session, round_) if sees_count(me, round_) else []
+        if not results:
+            context = {
+                "round": round_,
+                "now": now,
+                "voting": round_.window(Phase.VOTING),
+                "window": round_.window(Phase.RESULTS),
+                "may_count": acting_role(me, Act.COUNT_BALLOTS, round_.scope) is not None,
+            }
+            return Template("results/waiting.html", context=context)
+        reports = await list_reports(session, round_id) if round_.published_at else []
+        context = {"round": round_, "results": results, "reports": {r.language: r for r in reports}}
+        return Template("results/results.html", context=context)
+
+    @get("/{number:int}")
+    async def one(
+        self, session: Session, me: Me, now: Now, round_id: FromPath[UUID], number: FromPath[int]
+    ) -> Template:
+        round_ = await get_visible_round(session, round_id, me, now)
+        if not sees_count(me, round_):
+            raise not_published(round_)
+        results = await list_results(session, round_)
+        result = next((r for r in results if r.allocation.number == number), None)
+        if result is None:
+            raise NotFound(_("This round has no such allocation, or it has not been counted yet."))
+        reports = await list_reports(session, round_id) if round_.published_at else []
+        context = {
+            "round": round_,
+            "result": result,
+            "results": results,
+            "ideas": {p.number: p.idea_id for p in await list_projects(session, round_id)},
+            "reports": {r.language: r for r in reports},
+        }
+        return Template("results/allocation.html", context=context)
+
+    @get(REPORTS)
+    async def report(
+        self, session: Session, me: Me, now: Now, request: Request, round_id: FromPath[UUID]
+    ) -> Response[bytes]:
+        """The stored PDF; its address ends in the language, report-fi.pdf."""
+        round_ = await get_visible_round(session, round_id, me, now)
+        if round_.published_at is None:
+            raise not_published(round_)
+        language = request.url.path.removesuffix(".pdf")[-2:]
+        report = await get_report(session, round_id, language)
+        with in_language(language):
+            name = f"{_('result')}-{local(round_.published_at):%Y-%m-%d}-{language}.pdf"
+        headers = {
+            "content-disposition": f'inline; filename="{name}"',
+            "content-language": language,
+            "cache-control": "public, max-age=300",
+        }
+        return Response(report.pdf, media_type="application/pdf", headers=headers)
+
+
+def not_published(round_: Round) -> NotFound:
+    window = round_.window(Phase.RESULTS)
+    if window is None:
+        return NotFound(_("The result has not been published yet."))
+    return NotFound(
+        _("The result has not been published yet. It is due on %(day)s.") % {"day": show_date(window.opens)}
+    )

@@ -1,0 +1,145 @@
+"""The officer's acts after the vote: close the box, count, publish. And the job that makes the reports."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots import box
+from ballots.types import AlreadyOpened, NoBox, StillOpen, Unreadable
+from pb import clock, jobs, keys, pdf
+from pb.errors import Refusal, WrongPhase
+from pb.language import LANGUAGES, in_language, show_moment
+from pb.language import gettext as _
+from pb.pages import make_environment
+from pb.people.models import Person
+from pb.permissions import Act, Phase, require
+from pb.results.models import Count, Report
+from pb.results.queries import list_counts, list_results, list_withdrawn
+from pb.results.rules import count_allocation
+from pb.roll.queries import count_voters, eligible
+from pb.rounds.models import Round
+from pb.rounds.queries import get_round, get_rules
+from pb.rounds.service import record
+from tally import outcome_as_data
+
+
+async def get_voted_round(session: AsyncSession, me: Person | None, act: Act, round_id: UUID, now: datetime) -> Round:
+    """A round whose voting is over, locked for `act`. Raises NotAllowed, or WrongPhase with the day."""
+    round_ = await get_round(session, round_id, for_act=True)
+    require(me, act, round_.scope, now=now)
+    voting = round_.window(Phase.VOTING)
+    if voting is not None and now < voting.closes:
+        raise still_open(voting.closes)
+    require(me, act, round_.scope, round_.windows, now=now)
+    return round_
+
+
+def still_open(closes: datetime) -> WrongPhase:
+    return WrongPhase(_("Voting is open until %(at)s. Come back after that.") % {"at": show_moment(closes)})
+
+
+def never_confirmed() -> Refusal:
+    return Refusal(_("The ballot was not confirmed, so nobody could vote. There is nothing to count."))
+
+
+async def close_voting(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> datetime:
+    """Close the ballot box for good and say when it was closed; again it changes nothing."""
+    round_ = await get_voted_round(session, me, Act.COUNT_BALLOTS, round_id, now)
+    try:
+        closed = await box.close_box(session, round_id)
+    except StillOpen as early:
+        raise still_open(early.at or now) from None
+    except NoBox:
+        raise never_confirmed() from None
+    record(session, me, Act.COUNT_BALLOTS, round_, f"box closed {closed.isoformat()}", now)
+    return closed
+
+
+async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> None:
+    """Open the box and count every allocation, all at once and once only. Nothing of it is public yet."""
+    round_ = await get_voted_round(session, me, Act.COUNT_BALLOTS, round_id, now)
+    if await list_counts(session, round_id):
+        raise Refusal(_("The votes have been counted already."))
+    opened = await open_ballots(session, round_id)
+    rules, numbers = get_rules(round_), {a.number: a.id for a in round_.allocations}
+    on_roll = await count_voters(session, round_id)
+    withdrawn = await list_withdrawn(session, round_id)
+    for allocation in rules.allocations:
+        ballots = await box.list_opened(session, round_id, allocation.number)
+        may_vote = eligible(allocation, on_roll)
+        if len(ballots) > may_vote:
+            raise Refusal(
+                _("%(name)s has more ballots than voters on the roll. Mend the roll, then count.")
+                % {"name": allocation.name}
+            )
+        outcome = await asyncio.to_thread(count_allocation, allocation, ballots, withdrawn)
+        session.add(
+            Count(
+                allocation_id=numbers[allocation.number],
+                eligible=may_vote,
+                voters=len(ballots),
+                blank=sum(not choices for choices in ballots),
+                outcome=outcome_as_data(outcome),
+                counted_at=now,
+            )
+        )
+    record(session, me, Act.COUNT_BALLOTS, round_, f"{opened} envelopes opened", now)
+
+
+async def open_ballots(session: AsyncSession, round_id: UUID) -> int:
+    """Open the closed box with the round's key; how many envelopes. Raises Refusal with what to do."""
+    try:
+        return await box.open_box(session, round_id, keys.read_key("opening", round_id))
+    except FileNotFoundError:
+        raise Refusal(
+            _("The round's key is missing from the secrets directory. Restore it from its copy, then count.")
+        ) from None
+    except StillOpen:
+        raise Refusal(_("Close the ballot box first.")) from None
+    except NoBox:
+        raise never_confirmed() from None
+    except AlreadyOpened:
+        raise Refusal(_("The votes have been counted already.")) from None
+    except Unreadable as broken:
+        raise Refusal(
+            _("This round's key does not open the envelope %(leaf)s. Nothing was counted. Tell the auditor.")
+            % {"leaf": (broken.leaf or "")[:12]}
+        ) from None
+
+
+async def publish_results(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> None:
+    """Show the counts to everybody, once and for all, and have the reports made in every language."""
+    round_ = await get_voted_round(session, me, Act.PUBLISH_RESULTS, round_id, now)
+    if round_.published_at is not None:
+        raise Refusal(_("The result has been published already."))
+    if not await list_counts(session, round_id):
+        raise Refusal(_("Count the votes first."))
+    round_.published_at = now
+    record(session, me, Act.PUBLISH_RESULTS, round_, "", now)
+    for language in LANGUAGES:
+        await jobs.enqueue(session, make_report, round_id=str(round_id), language=language)
+
+
+@jobs.job
+async def make_report(context: jobs.Context, round_id: str, language: str) -> None:
+    """Make the round's report in one language, in place of an older one."""
+    async with context.sessions() as session:
+        round_ = await get_round(session, UUID(round_id))
+        with in_language(language):
+            html, title = await report_html(session, round_)
+    made = await asyncio.to_thread(pdf.render_pdf, html, language, title)
+    values = {"pdf": made, "pages": pdf.count_pages(made), "made_at": clock.now()}
+    store = insert(Report).values(round_id=round_.id, language=language, **values)
+    async with context.sessions() as session, session.begin():
+        await session.execute(store.on_conflict_do_update(index_elements=["round_id", "language"], set_=values))
+
+
+async def report_html(session: AsyncSession, round_: Round) -> tuple[str, str]:
+    """The report as HTML in the current language, and its title."""
+    results = await list_results(session, round_)
+    title = _("The result of %(round)s") % {"round": round_.title}
+    template = make_environment().get_template("print/report.html")
+    return template.render(round=round_, rules=get_rules(round_), results=results, title=title), title

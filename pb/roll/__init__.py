@@ -1,0 +1,1 @@
+"""Who may vote, by random person reference, and their voting codes."""

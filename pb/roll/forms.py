@@ -1,0 +1,17 @@
+"""What a clerk writes of the roll."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from pb.forms import Blank, Line
+
+
+class RollForm(BaseModel):
+    area_id: Annotated[UUID | None, Blank] = None
+    number: Annotated[int, Field(ge=1, le=20_000)]
+
+
+class CodeForm(BaseModel):
+    code: Line

@@ -1,0 +1,92 @@
+"""What an officer writes of a round."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+
+from ballots.types import BallotType
+from pb.errors import FieldErrors
+from pb.forms import Blank, Cents, Line, Moment, OptionalText
+from pb.language import gettext as _
+from pb.permissions import Phase
+from pb.rounds.models import CountRule
+from pb.rounds.rules import overlaps
+
+Instant = Annotated[Moment | None, Blank]
+Positive = Annotated[Cents, Field(gt=0)]
+Limit = Annotated[Annotated[int, Field(ge=1, le=1000)] | None, Blank]
+
+
+class RoundForm(BaseModel):
+    title: Line
+    summary: OptionalText = ""
+    service_id: UUID
+    ideas_opens: Instant = None
+    ideas_closes: Instant = None
+    estimates_opens: Instant = None
+    estimates_closes: Instant = None
+    voting_opens: Moment
+    voting_closes: Moment
+    results_opens: Instant = None
+    results_closes: Instant = None
+
+    def windows(self) -> dict[Phase, tuple[datetime, datetime]]:
+        """The phases in use with their times. Raises FieldErrors for half a phase or phases that overlap."""
+        found: dict[Phase, tuple[datetime, datetime]] = {}
+        errors: dict[str, str] = {}
+        for phase in Phase:
+            opens, closes = getattr(self, f"{phase}_opens"), getattr(self, f"{phase}_closes")
+            if opens is None and closes is None:
+                continue
+            if opens is None or closes is None:
+                missing = "opens" if opens is None else "closes"
+                errors[f"{phase}_{missing}"] = _("Give both times of this phase, or leave both empty.")
+            elif closes <= opens:
+                errors[f"{phase}_closes"] = _("The phase must close after it opens.")
+            else:
+                found[phase] = (opens, closes)
+        for phase in overlaps(found):
+            errors.setdefault(f"{phase}_opens", _("This phase opens before the one before it has closed."))
+        if errors:
+            raise FieldErrors(**errors)
+        return found
+
+
+class BallotForm(BaseModel):
+    """How one allocation is voted on and counted."""
+
+    ballot_type: BallotType
+    max_choices: Limit = None
+    rule: CountRule = CountRule.GREEDY
+
+    @model_validator(mode="after")
+    def fits(self) -> "BallotForm":
+        if self.ballot_type is BallotType.KNAPSACK:
+            self.max_choices = None  # the money is the limit
+        return self
+
+    def check(self) -> None:
+        """Raises FieldErrors for a limit or a rule that the ballot type does not go with."""
+        if self.ballot_type is not BallotType.KNAPSACK and self.max_choices is None:
+            raise FieldErrors(max_choices=_("Say how many projects a voter may choose at most."))
+        if self.ballot_type is BallotType.RANKED and self.rule is not CountRule.INSTANT_RUNOFF:
+            raise FieldErrors(
+                rule=_("A ranked ballot elects one project by instant-runoff. Several winners have no rule yet.")
+            )
+        if self.ballot_type is not BallotType.RANKED and self.rule is not CountRule.GREEDY:
+            raise FieldErrors(rule=_("Instant-runoff counts ranked ballots only. Choose most votes first."))
+
+
+class AllocationForm(BallotForm):
+    name: Line
+    area_id: Annotated[UUID | None, Blank] = None
+    service_id: UUID
+    amount: Positive
+
+
+class ShareForm(BallotForm):
+    """Money to divide among all areas by population."""
+
+    total: Positive

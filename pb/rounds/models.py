@@ -1,0 +1,124 @@
+"""A round, its phases, its money, and what was amended after its ballot was confirmed."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ballots.types import BallotType
+from pb.city.models import Area, Service, text_enum
+from pb.database import Base
+from pb.permissions import Phase, Scope
+
+
+class Round(Base):
+    """One budget round, owned by a service. Once confirmed, `rules` is the frozen JSON that counts."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        CheckConstraint("(rules IS NULL) = (confirmed_at IS NULL)", name="confirmed_has_rules"),
+        CheckConstraint("published_at IS NULL OR confirmed_at IS NOT NULL", name="published_was_confirmed"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    title: Mapped[str]
+    summary: Mapped[str]
+    currency: Mapped[str] = mapped_column(default="EUR")
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    rules: Mapped[str | None]
+    rules_sha256: Mapped[bytes | None]
+    published_at: Mapped[datetime | None]
+    service: Mapped[Service] = relationship(lazy="raise")
+    windows: Mapped[list["PhaseWindow"]] = relationship(
+        order_by="PhaseWindow.opens", lazy="raise", cascade="all, delete-orphan"
+    )
+    allocations: Mapped[list["Allocation"]] = relationship(
+        order_by="Allocation.number", lazy="raise", cascade="all, delete-orphan", back_populates="round"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(service_id=self.service_id)
+
+    def window(self, phase: Phase) -> "PhaseWindow | None":
+        return next((w for w in self.windows if w.phase == phase), None)
+
+
+class PhaseWindow(Base):
+    """When a phase of a round is open: `closes` is the first instant it is over. Phases never overlap."""
+
+    __tablename__ = "phase_window"
+    __table_args__ = (
+        CheckConstraint("closes > opens", name="closes_after_opens"),
+        ExcludeConstraint(
+            ("round_id", "="),
+            (text("tstzrange(opens, closes)"), "&&"),
+            using="gist",
+            name="ex_phase_window_no_overlap",
+            # Checked at the end, so that two phases may be moved in one form.
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"), primary_key=True)
+    phase: Mapped[Phase] = mapped_column(text_enum(Phase), primary_key=True)
+    opens: Mapped[datetime]
+    closes: Mapped[datetime]
+
+
+class CountRule(StrEnum):
+    GREEDY = "greedy"
+    INSTANT_RUNOFF = "instant-runoff"
+
+
+class Allocation(Base):
+    """Money of a service for an area (or, with no area, for the whole city), and its ballot. Whole cents."""
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number"),
+        UniqueConstraint("id", "round_id"),
+        UniqueConstraint("round_id", "area_id", "service_id", "name", postgresql_nulls_not_distinct=True),
+        CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("(ballot_type = 'ranked') = (rule = 'instant-runoff')", name="rule_fits_ballot"),
+        CheckConstraint("(ballot_type = 'knapsack') = (max_choices IS NULL)", name="limit_fits_ballot"),
+        CheckConstraint("max_choices BETWEEN 1 AND 1000", name="max_choices"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    name: Mapped[str]  # what the pocket is called: "Lammi", "Koko kaupunki"
+    area_id: Mapped[UUID | None] = mapped_column(ForeignKey("area.id"))
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    amount_cents: Mapped[int]
+    ballot_type: Mapped[BallotType] = mapped_column(text_enum(BallotType))
+    max_choices: Mapped[int | None]
+    rule: Mapped[CountRule] = mapped_column(text_enum(CountRule))
+    round: Mapped[Round] = relationship(lazy="raise", back_populates="allocations")
+    area: Mapped[Area | None] = relationship(lazy="raise")
+    service: Mapped[Service] = relationship(lazy="raise")
+
+
+class AmendmentKind(StrEnum):
+    EXTENDED = "extended"  # the close of voting was moved later
+    WITHDRAWN = "withdrawn"  # a project was withdrawn: the count skips it
+    CORRECTED = "corrected"  # a description was corrected
+
+
+class Amendment(Base):
+    """What was changed after the ballot was confirmed, why and by which role: shown on the round's page."""
+
+    __tablename__ = "amendment"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"), index=True)
+    kind: Mapped[AmendmentKind] = mapped_column(text_enum(AmendmentKind))
+    subject: Mapped[str]  # the project's title, or the phase
+    reason: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    at: Mapped[datetime]

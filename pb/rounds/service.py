@@ -1,0 +1,148 @@
+"""What an officer does with a round before its ballot is confirmed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from pb import audit
+from pb.city.queries import get_area, get_service, list_areas
+from pb.errors import FieldErrors, NotFound, Refusal
+from pb.language import gettext as _
+from pb.money import shares
+from pb.people.models import Person
+from pb.permissions import Act, Scope, acting_role, require
+from pb.rounds.forms import AllocationForm, BallotForm, RoundForm, ShareForm
+from pb.rounds.models import Allocation, PhaseWindow, Round
+from pb.rounds.queries import get_round
+
+
+def record(session: AsyncSession, me: Person, act: Act, round_: Round, detail: str, now: datetime) -> None:
+    role = acting_role(me, act, round_.scope)
+    audit.record(session, me.id, role, act, round_.title, detail, now=now)
+
+
+async def get_draft(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> Round:
+    """A round whose ballot is not confirmed, locked for a change by its service's officer."""
+    round_ = await get_round(session, round_id, for_act=True)
+    require(me, Act.EDIT_ROUND, round_.scope, round_.windows, now=now)
+    if round_.confirmed_at is not None:
+        raise Refusal(_("The ballot is confirmed. Rules, money and projects can no longer be changed."))
+    return round_
+
+
+async def create_round(session: AsyncSession, me: Person | None, form: RoundForm, now: datetime) -> Round:
+    """A new round of a service, not shown to residents before its first phase opens."""
+    scope = Scope(service_id=form.service_id)
+    require(me, Act.EDIT_ROUND, scope, now=now)
+    await get_service(session, form.service_id)
+    windows = form.windows()
+    round_ = Round(title=form.title, summary=form.summary, service_id=form.service_id, created_at=now, allocations=[])
+    round_.windows = [PhaseWindow(phase=p, opens=o, closes=c) for p, (o, c) in windows.items()]
+    session.add(round_)
+    await session.flush()
+    record(session, me, Act.EDIT_ROUND, round_, "created", now)
+    return round_
+
+
+async def edit_round(session: AsyncSession, me: Person | None, round_id: UUID, form: RoundForm, now: datetime) -> None:
+    """Change a draft's words, owner and dates."""
+    round_ = await get_draft(session, me, round_id, now)
+    require(me, Act.EDIT_ROUND, Scope(service_id=form.service_id), now=now)
+    windows = form.windows()
+    round_.title, round_.summary, round_.service_id = form.title, form.summary, form.service_id
+    kept = {w.phase: w for w in round_.windows}
+    for phase, (opens, closes) in windows.items():
+        if phase in kept:
+            kept[phase].opens, kept[phase].closes = opens, closes
+        else:
+            round_.windows.append(PhaseWindow(phase=phase, opens=opens, closes=closes))
+    round_.windows = [w for w in round_.windows if w.phase in windows]
+    record(session, me, Act.EDIT_ROUND, round_, "edited", now)
+
+
+def apply_ballot(allocation: Allocation, form: BallotForm) -> None:
+    allocation.ballot_type, allocation.max_choices, allocation.rule = form.ballot_type, form.max_choices, form.rule
+
+
+async def save_allocation(
+    session: AsyncSession,
+    me: Person | None,
+    round_id: UUID,
+    allocation_id: UUID | None,
+    form: AllocationForm,
+    now: datetime,
+) -> Allocation:
+    """Add an allocation, or change the one named. Raises FieldErrors if its area has one of this name."""
+    round_ = await get_draft(session, me, round_id, now)
+    form.check()
+    await get_service(session, form.service_id)
+    if form.area_id:
+        await get_area(session, form.area_id)
+    allocation = own_allocation(round_, allocation_id)
+    try:
+        async with session.begin_nested():  # entered before the change: entering writes what has changed already
+            allocation.name, allocation.area_id, allocation.service_id = form.name, form.area_id, form.service_id
+            allocation.amount_cents = form.amount
+            apply_ballot(allocation, form)
+            session.add(allocation)
+            await session.flush()
+    except IntegrityError:
+        raise FieldErrors(name=_("There is an allocation of this name for the same area already.")) from None
+    record(session, me, Act.EDIT_ROUND, round_, f"allocation {form.name}", now)
+    return allocation
+
+
+def own_allocation(round_: Round, allocation_id: UUID | None) -> Allocation:
+    """The round's allocation, or (None) a new one with the next number. Raises NotFound."""
+    if allocation_id is None:
+        number = max((a.number for a in round_.allocations), default=0) + 1
+        return Allocation(round_id=round_.id, number=number)
+    found = next((a for a in round_.allocations if a.id == allocation_id), None)
+    if found is None:
+        raise NotFound(_("There is no such allocation."))
+    return found
+
+
+async def share_by_population(
+    session: AsyncSession, me: Person | None, round_id: UUID, form: ShareForm, now: datetime
+) -> None:
+    """Divide `total` of the round's own service among all areas by population, to the cent.
+
+    An area that has an allocation of this service gets a new amount; other services' money is not touched.
+    """
+    round_ = await get_draft(session, me, round_id, now)
+    form.check()
+    areas = [a for a in await list_areas(session) if a.population > 0]
+    if not areas:
+        raise FieldErrors(total=_("No area has residents yet. Ask the administrator to enter them."))
+    amounts = shares(form.total, {area.name: area.population for area in areas})
+    if not all(amounts.values()):
+        raise FieldErrors(total=_("The sum is too small: every area must get at least a cent."))
+    have = {a.area_id: a for a in round_.allocations if a.service_id == round_.service_id}
+    number = max((a.number for a in round_.allocations), default=0)
+    for area in areas:
+        allocation = have.get(area.id)
+        if allocation is None:
+            number += 1
+            allocation = Allocation(number=number, name=area.name, area_id=area.id, service_id=round_.service_id)
+            round_.allocations.append(allocation)
+        allocation.amount_cents = amounts[area.name]
+        apply_ballot(allocation, form)
+    record(session, me, Act.EDIT_ROUND, round_, "shared by population", now)
+
+
+async def remove_allocation(
+    session: AsyncSession, me: Person | None, round_id: UUID, allocation_id: UUID, now: datetime
+) -> None:
+    """Take an allocation out of a draft. Raises Refusal if projects stand on it."""
+    round_ = await get_draft(session, me, round_id, now)
+    allocation = own_allocation(round_, allocation_id)
+    try:
+        async with session.begin_nested():
+            await session.delete(allocation)
+            await session.flush()
+    except IntegrityError:
+        raise Refusal(_("Projects stand on this allocation. Move them first.")) from None
+    record(session, me, Act.EDIT_ROUND, round_, f"allocation {allocation.name} removed", now)

@@ -1,0 +1,1 @@
+"""The voter's pages; they hand choices to the ballot box."""

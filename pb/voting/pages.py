@@ -1,0 +1,322 @@
+"""The voter's way from code to receipt. Choices travel in forms only: never in an address or a cookie."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import Cookie, FormMultiDict
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots import check_ballot
+from ballots.types import BallotType, InvalidBallot, Problem
+from pb import keys
+from pb.dependencies import Form, Me, Now, Session
+from pb.errors import Refusal, TooMany
+from pb.estimates.models import Project
+from pb.estimates.queries import list_projects
+from pb.language import gettext as _
+from pb.pages import titles
+from pb.permissions import Phase
+from pb.roll.models import Voter
+from pb.roll.queries import find_voter
+from pb.roll.service import enter_code
+from pb.rounds.models import Round
+from pb.rounds.queries import get_rules, get_visible_round
+from pb.rounds.rules import AllocationRules, ProjectRules, voting_is_open
+from pb.settings import get_settings
+from pb.voting.forms import (
+    Choices,
+    check_withdrawn,
+    hidden_fields,
+    read_choices,
+    read_marks,
+    sent_fields,
+    sentence,
+)
+from pb.voting.service import cast_ballot, make_ticket, read_ticket, require_open, seen_version
+
+Answer = Template | Redirect
+ThisRound = NamedDependency[Round]
+ThisVoter = NamedDependency[Voter | None]
+
+
+async def provide_round(session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Round:
+    return await get_visible_round(session, round_id, me, now)
+
+
+async def provide_voter(session: Session, request: Request, now: Now, round_: ThisRound) -> Voter | None:
+    """The voter whose code was given within the hour, if the code still lets them in."""
+    of_round, code, expires = (keys.unsign("voter", request.cookies.get("voter", "")) or "||0").split("|")
+    if of_round != str(round_.id) or int(expires) <= now.timestamp():
+        return None
+    return await find_voter(session, round_.id, bytes.fromhex(code))
+
+
+def booth(round_: Round, page: str = "") -> str:
+    return f"/rounds/{round_.id}/vote{page}"
+
+
+def voter_cookie(round_: Round, value: str, max_age: int) -> Cookie:
+    """Sent to the round's voting pages only, and never from another site."""
+    secure = get_settings().address.startswith("https")
+    path = booth(round_)
+    return Cookie("voter", path, value, max_age=max_age, httponly=True, samesite="strict", secure=secure)
+
+
+def sign_voter(round_: Round, code_hmac: bytes, now: datetime) -> Cookie:
+    seconds = get_settings().vote_minutes * 60
+    expires = int(now.timestamp()) + seconds
+    return voter_cookie(round_, keys.sign("voter", f"{round_.id}|{code_hmac.hex()}|{expires}"), seconds)
+
+
+class VotingPages(Controller):
+    path = "/rounds/{round_id:uuid}/vote"
+    dependencies = {"round_": Provide(provide_round), "voter": Provide(provide_voter)}  # noqa: RUF012
+
+    @get("/")
+    async def ask_code(self, round_: ThisRound, voter: ThisVoter, now: Now) -> Answer:
+        if voter and is_open(round_, now):
+            return Redirect(booth(round_, "/ballot"), status_code=303)
+        return code_page(round_, now)
+
+    @post("/", status_code=200)
+    async def take_code(self, session: Session, request: Request, round_: ThisRound, form: Form, now: Now) -> Answer:
+        """To the ballot; choices that waited while the code was asked again come along."""
+        require_open(round_, now)
+        text, source = str(form.get("code", "")), request.client.host if request.client else ""
+        try:
+            code_hmac = await enter_code(session, round_.id, text, source, now)
+        except TooMany as refusal:
+            return code_page(round_, now, form, {"code": refusal.message}, status=429)
+        if code_hmac is None:
+            wrong = _("This code was not accepted. Compare it with the letter, character by character.")
+            return code_page(round_, now, form, {"code": wrong}, status=422)
+        answer: Answer = Redirect(booth(round_, "/ballot"), status_code=303)
+        if sent_fields(form) and (voter := await find_voter(session, round_.id, code_hmac)):
+            answer = await ballot_page(session, request, round_, voter, form)
+        answer.set_cookie(sign_voter(round_, code_hmac, now))
+        return answer
+
+    @get("/ballot")
+    async def blank(self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, now: Now) -> Answer:
+        if voter is None or not is_open(round_, now):
+            return Redirect(booth(round_), status_code=303)
+        return await ballot_page(session, request, round_, voter, FormMultiDict())
+
+    @post("/ballot", status_code=200)
+    async def change(
+        self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, form: Form, now: Now
+    ) -> Answer:
+        require_open(round_, now)
+        if voter is None:
+            return code_again(round_, now, form)
+        return await ballot_page(session, request, round_, voter, form)
+
+    @get(["/review", "/cast"])
+    async def start_over(self, round_: ThisRound) -> Redirect:
+        """Choices are in no address, so an address alone shows an empty ballot."""
+        return Redirect(booth(round_, "/ballot"), status_code=303)
+
+    @post("/review", status_code=200)
+    async def review(
+        self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, form: Form, now: Now
+    ) -> Answer:
+        require_open(round_, now)
+        if voter is None:
+            return code_again(round_, now, form)
+        papers = get_rules(round_).papers(voter.area_id)
+        projects = await list_projects(session, round_.id)
+        try:
+            choices = read_choices(papers, form)
+            check_ballot(papers, choices)
+            check_withdrawn(choices, {p.number: p.withdrawn_reason for p in projects if p.withdrawn_reason})
+        except InvalidBallot as error:
+            return await ballot_page(session, request, round_, voter, form, error)
+        return await review_page(session, request, round_, voter, choices)
+
+    @post("/cast")
+    async def cast(
+        self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, form: Form, now: Now
+    ) -> Answer:
+        if voter is None:
+            return code_again(round_, now, form)
+        rules = get_rules(round_)
+        try:
+            ticket = read_ticket(str(form.get("ticket", "")), voter)
+            await cast_ballot(session, rules, voter, read_choices(rules.papers(voter.area_id), form), ticket)
+        except InvalidBallot as error:
+            return await ballot_page(session, request, round_, voter, form, error)
+        except Refusal as refusal:
+            context = {"round": round_, "title": titles(refusal.status), "message": refusal.message}
+            context["open"] = is_open(round_, now)
+            return Template("voting/refused.html", context=context, status_code=refusal.status)
+        return Redirect(booth(round_, "/receipt"), status_code=303)
+
+    @get("/receipt")
+    async def receipt(self, session: Session, round_: ThisRound, voter: ThisVoter, now: Now) -> Answer:
+        """Says that the vote is in, and nothing of what or when: somebody may look over the shoulder."""
+        if voter is None:
+            return Redirect(booth(round_), status_code=303)
+        if not await seen_version(session, voter):
+            return Redirect(booth(round_, "/ballot"), status_code=303)
+        context = {
+            "round": round_,
+            "voting": round_.window(Phase.VOTING),
+            "results": round_.window(Phase.RESULTS),
+            "open": is_open(round_, now),
+        }
+        return Template("voting/receipt.html", context=context)
+
+    @post("/leave")
+    async def leave(self, round_: ThisRound) -> Redirect:
+        """For shared devices: forget the voter and go to the round's page."""
+        answer = Redirect(f"/rounds/{round_.id}", status_code=303)
+        answer.set_cookie(voter_cookie(round_, "", 0))
+        return answer
+
+
+def is_open(round_: Round, now: datetime) -> bool:
+    return voting_is_open(round_.confirmed_at is not None, round_.windows, now)
+
+
+def code_page(
+    round_: Round,
+    now: datetime,
+    form: FormMultiDict | None = None,
+    errors: dict[str, str] | None = None,
+    *,
+    again: bool = False,
+    status: int = 200,
+) -> Template:
+    """Asks for the code, or says when there is voting. Choices in `form` wait in it for a good code."""
+    form = form or FormMultiDict()
+    voting = round_.window(Phase.VOTING)
+    context = {
+        "round": round_,
+        "voting": voting,
+        "open": is_open(round_, now),
+        "over": voting is not None and voting.closes <= now,
+        "waiting": voting is not None and now < voting.opens,
+        "again": again,
+        "fields": sent_fields(form),
+        "values": {"code": str(form.get("code", ""))[:40]},
+        "errors": errors or {},
+    }
+    return Template("voting/code.html", context=context, status_code=status)
+
+
+def code_again(round_: Round, now: datetime, form: FormMultiDict) -> Template:
+    """The hour is over, or the code was revoked: the choices wait while the code is asked."""
+    return code_page(round_, now, form, again=True, status=401)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A project as one voter's page shows it: `place` is None if not chosen, 0 if chosen without an order."""
+
+    rules: ProjectRules
+    project: Project
+    place: int | None
+
+    @property
+    def withdrawn(self) -> str | None:
+        return self.project.withdrawn_reason
+
+
+@dataclass(frozen=True)
+class PaperPage:
+    """One allocation's paper as a voter's page shows it, the lines in the voter's own order."""
+
+    allocation: AllocationRules
+    lines: Sequence[Line]
+
+    @property
+    def chosen(self) -> list[Line]:
+        return [line for line in self.lines if line.place is not None]
+
+    @property
+    def spent_cents(self) -> int:
+        return sum(line.rules.cost_cents for line in self.chosen)
+
+    @property
+    def most(self) -> int:
+        """How many can be chosen at all."""
+        open_lines = sum(not line.withdrawn for line in self.lines)
+        return min(self.allocation.max_choices or open_lines, open_lines)
+
+
+def drawn(seed: str, number: int) -> bytes:
+    """Where a project comes in one visitor's order, drawn by lot and the same on each page."""
+    return hashlib.sha256(f"{seed}{number}".encode()).digest()
+
+
+def paper_page(
+    allocation: AllocationRules, projects: dict[UUID, Project], places: dict[int, int], seed: str
+) -> PaperPage:
+    lines = [
+        Line(p, projects[p.id], None if projects[p.id].withdrawn_reason else places.get(p.number))
+        for p in sorted(allocation.projects, key=lambda p: drawn(seed, p.number))
+    ]
+    if allocation.ballot_type is BallotType.RANKED:
+        lines.sort(key=lambda line: line.place or len(lines) + 1)
+    return PaperPage(allocation, lines)
+
+
+async def paper_pages(
+    session: AsyncSession, round_: Round, voter: Voter, marks: Sequence[tuple[int, int, int]], seed: str
+) -> list[PaperPage]:
+    """The voter's papers with these (allocation, project, place) marks."""
+    projects = {p.id: p for p in await list_projects(session, round_.id)}
+    return [
+        paper_page(a, projects, {number: place for of, number, place in marks if of == a.number}, seed)
+        for a in get_rules(round_).allocations_for(voter.area_id)
+    ]
+
+
+async def ballot_page(
+    session: AsyncSession,
+    request: Request,
+    round_: Round,
+    voter: Voter,
+    form: FormMultiDict,
+    error: InvalidBallot | None = None,
+) -> Template:
+    """The ballot with the form's choices marked, wrong or not, and what is wrong with them."""
+    papers = await paper_pages(session, round_, voter, read_marks(form), request.state["order"])
+    faulty = next((p for p in papers if error and p.allocation.number == error.allocation), None)
+    too_much = error is not None and error.problem in (Problem.OVER_MONEY, Problem.TOO_MANY)
+    context = {
+        "round": round_,
+        "voting": round_.window(Phase.VOTING),
+        "papers": papers,
+        "voted": await seen_version(session, voter) > 0,
+        "error": sentence(error, get_rules(round_)) if error else "",
+        "faulty": faulty,
+        "take_out": faulty.chosen if faulty and too_much else [],
+    }
+    return Template("voting/ballot.html", context=context, status_code=422 if error else 200)
+
+
+async def review_page(
+    session: AsyncSession, request: Request, round_: Round, voter: Voter, choices: Choices
+) -> Template:
+    """The whole ballot before it is cast, with a ticket for this one cast."""
+    ticket = await make_ticket(session, voter)
+    marks = [(a, project, place) for a, own in choices.items() for place, project in enumerate(own, start=1)]
+    papers = await paper_pages(session, round_, voter, marks, request.state["order"])
+    context = {
+        "round": round_,
+        "voting": round_.window(Phase.VOTING),
+        "papers": papers,
+        "missing": [p for p in papers if not p.chosen],
+        "voted": ticket.seen > 0,
+        "fields": hidden_fields([p.allocation for p in papers], choices),
+        "ticket": ticket.signed(voter),
+    }
+    return Template("voting/review.html", context=context, status_code=200)

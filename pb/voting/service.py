@@ -1,0 +1,118 @@
+"""From checked choices to a sealed envelope in the box."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots import box, canonical_choices, check_ballot
+from ballots.codes import new_ballot_code
+from ballots.plaintext import encode_ballot
+from ballots.seal import OVERHEAD, box_ref, seal_ballot
+from ballots.types import AlreadyOnPaper, BoxRefusal, ChangedElsewhere, NotOpenYet, VotingClosed
+from pb import keys
+from pb.errors import Refusal, WrongPhase
+from pb.language import gettext as _
+from pb.language import show_moment
+from pb.permissions import Phase
+from pb.roll.models import Voter
+from pb.rounds.models import Round
+from pb.rounds.rules import Rules, voting_is_open
+from pb.voting.forms import Choices
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What the confirm page carries: one submission, its ballot code, and the version it replaces."""
+
+    submission: UUID
+    code: str
+    seen: int
+
+    def signed(self, voter: Voter) -> str:
+        return keys.sign(purpose(voter), f"{self.submission}|{self.code}|{self.seen}")
+
+
+def purpose(voter: Voter) -> str:
+    return f"ticket|{voter.round_id}|{voter.person_ref}"
+
+
+def read_ticket(signed: str, voter: Voter) -> Ticket:
+    """The ticket made for this voter. Raises Refusal for one that was made up or is somebody else's."""
+    text = keys.unsign(purpose(voter), signed)
+    if text is None:
+        raise Refusal(_("This page was not made for your ballot. Start again from the ballot."))
+    submission, code, seen = text.split("|")
+    return Ticket(UUID(submission), code, int(seen))
+
+
+def own_ref(voter: Voter) -> bytes:
+    return box_ref(keys.read_key("box", voter.round_id), voter.person_ref)
+
+
+async def seen_version(session: AsyncSession, voter: Voter) -> int:
+    """How many times this voter has cast; 0 for not yet."""
+    return await box.seen_version(session, voter.round_id, own_ref(voter))
+
+
+async def make_ticket(session: AsyncSession, voter: Voter) -> Ticket:
+    """A ticket for the confirm page; its code is fixed here, so that a repeated submit keeps it."""
+    return Ticket(uuid4(), new_ballot_code(), await seen_version(session, voter))
+
+
+def require_open(round_: Round, now: datetime) -> None:
+    """Raises WrongPhase, with the day, unless residents may vote now. The box asks the database once more."""
+    if voting_is_open(round_.confirmed_at is not None, round_.windows, now):
+        return
+    voting = round_.window(Phase.VOTING)
+    if voting is not None and now >= voting.closes:
+        raise closed(voting.closes)
+    if voting is not None and now < voting.opens:
+        raise not_open_yet(voting.opens)
+    raise WrongPhase(_("Voting has not been opened. The round's page lists the dates."))
+
+
+def closed(at: datetime) -> WrongPhase:
+    return WrongPhase(_("Voting closed on %(at)s. This vote can no longer be cast.") % {"at": show_moment(at)})
+
+
+def not_open_yet(at: datetime) -> WrongPhase:
+    return WrongPhase(_("Voting opens on %(at)s. Come back then with your code.") % {"at": show_moment(at)})
+
+
+async def cast_ballot(
+    session: AsyncSession, rules: Rules, voter: Voter, choices: Choices, ticket: Ticket, channel: str = "code"
+) -> box.Receipt:
+    """Check, seal and cast the whole ballot in one statement; answered only after the commit.
+
+    Raises InvalidBallot, or a Refusal that says what to do. The same ticket again gives the same receipt.
+    """
+    papers = rules.papers(voter.area_id)
+    check_ballot(papers, choices)
+    place = await box.get_box(session, voter.round_id)
+    length = place.envelope_bytes - OVERHEAD
+    plaintext = encode_ballot(voter.round_id, ticket.code, canonical_choices(papers, choices), length)
+    ciphertext = seal_ballot(place.public_key, voter.round_id, plaintext)
+    try:
+        return await box.cast_envelope(
+            session, voter.round_id, own_ref(voter), ciphertext, ticket.submission, ticket.seen, channel
+        )
+    except BoxRefusal as refused:
+        raise in_words(refused) from None
+
+
+def in_words(refused: BoxRefusal) -> Refusal:
+    match refused:
+        case VotingClosed(at=at) if at:
+            return closed(at)
+        case NotOpenYet(at=at) if at:
+            return not_open_yet(at)
+        case ChangedElsewhere():
+            return Refusal(
+                _("Your vote was changed in another window. That newer vote stands. To change it, start again.")
+            )
+        case AlreadyOnPaper():
+            return Refusal(_("You have already voted on paper. That vote stands."))
+        case _:
+            return Refusal(_("Voting has not been opened. The round's page lists the dates."))

@@ -1,0 +1,164 @@
+"""Closing the box, counting, publishing: when, by whom, and once."""
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots import box
+from pb import keys
+from pb.audit import list_events
+from pb.confirmation.service import withdraw_project
+from pb.errors import NotAllowed, NotSignedIn, Refusal, WrongPhase
+from pb.language import in_language
+from pb.permissions import Phase, Role
+from pb.results import service
+from pb.results.queries import list_counts, list_results
+from pb.roll.models import Voter
+from pb.rounds.models import Round
+from tests.cast import DAY, NOW, make_person, make_round, make_service
+from tests.results.voted import Voted, make_counted, make_voting, stay_home, vote, wait_for_the_close
+
+ACTS = [service.close_voting, service.count_ballots, service.publish_results]
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("role", [None, *Role])
+async def test_only_the_services_officer_closes_counts_and_publishes(session: AsyncSession, act, role) -> None:
+    own, other = await make_service(session), await make_service(session, "Liikuntapalvelut")
+    round_ = await make_round(session, own, Phase.RESULTS)
+    here = await make_person(session, "Oma", role, own)
+    elsewhere = await make_person(session, "Muu", role, other)
+    # The round has no ballot, so whoever is let in hears of that, and nobody gets further.
+    for person, let_in in [(here, role is Role.OFFICER), (elsewhere, False)]:
+        with pytest.raises(Refusal) as refused:
+            await act(session, person, round_.id, NOW)
+        assert isinstance(refused.value, NotAllowed) is not let_in
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_nobody_acts_without_signing_in(session: AsyncSession, act) -> None:
+    round_ = await make_round(session, await make_service(session), Phase.RESULTS)
+    with pytest.raises(NotSignedIn):
+        await act(session, None, round_.id, NOW)
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_before_the_close_the_officer_hears_when_it_is(session: AsyncSession, act) -> None:
+    voted = await make_voting(session, 3600)
+    with pytest.raises(WrongPhase, match=str(voted.closes.year)):
+        await act(session, voted.officer, voted.round.id, datetime.now(UTC))
+
+
+async def test_the_box_itself_refuses_to_close_early_whatever_time_the_page_says(session: AsyncSession) -> None:
+    voted = await make_voting(session, 3600)
+    with pytest.raises(WrongPhase, match=str(voted.closes.year)):
+        await service.close_voting(session, voted.officer, voted.round.id, voted.closes + DAY / 24)
+
+
+async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.5)
+    await vote(session, voted, [1], [4])
+    now = await wait_for_the_close(voted)
+    act = (session, voted.officer, voted.round.id, now)
+    assert await refusal(service.publish_results(*act)) == "Count the votes first."
+    assert await refusal(service.count_ballots(*act)) == "Close the ballot box first."
+    assert await service.close_voting(*act) == await service.close_voting(*act)
+    await service.count_ballots(*act)
+    assert await refusal(service.count_ballots(*act)) == "The votes have been counted already."
+    await service.publish_results(*act)
+    assert await refusal(service.publish_results(*act)) == "The result has been published already."
+    acts = [(event.act, event.role) for event in await list_events(session)]
+    assert acts.count(("count ballots", "officer")) == 3
+    assert acts.count(("publish results", "officer")) == 1
+
+
+async def test_the_count_is_of_the_ballots_that_were_cast(session: AsyncSession) -> None:
+    voted = await make_counted(session)
+    purse, ranked = await list_counts(session, voted.round.id)
+    assert (purse.eligible, purse.voters, purse.blank) == (10, 5, 1)
+    assert (ranked.eligible, ranked.voters, ranked.blank) == (11, 6, 0)
+    assert purse.outcome["winners"] == ["1", "3"]
+    assert ranked.outcome["winners"] == ["4"]
+    assert ranked.outcome["second_count"] == "agrees"
+
+
+async def test_nothing_is_published_by_counting(session: AsyncSession) -> None:
+    voted = await make_counted(session)
+    round_ = await session.scalar(select(Round).where(Round.id == voted.round.id))
+    assert round_ is not None
+    assert round_.published_at is None
+
+
+async def test_a_withdrawn_project_is_skipped_and_its_voter_still_voted(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.5)
+    await vote(session, voted, [1], [4])
+    await vote(session, voted, [1, 3], [4])
+    await withdraw_project(
+        session, voted.officer, voted.round.id, voted.projects[0].id, "Talo paloi.", datetime.now(UTC)
+    )
+    await counted(session, voted)
+    purse = (await list_counts(session, voted.round.id))[0]
+    assert (purse.voters, purse.blank) == (2, 0)
+    assert purse.outcome["winners"] == ["3", "2"]
+    assert [fate.reason for fate in (await list_results(session, voted.round))[0].fates] == ["", "", "Talo paloi."]
+
+
+async def test_a_ranked_tie_is_not_compared(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.5)
+    await vote(session, voted, [], [4])
+    await vote(session, voted, [], [5])
+    await counted(session, voted)
+    ranked = (await list_counts(session, voted.round.id))[1].outcome
+    assert (ranked["winners"], ranked["second_count"]) == (["4"], "not compared")
+    assert ranked["ties"][-1]["decided"]
+
+
+async def test_a_round_nobody_voted_in_is_counted_too(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.2)
+    await stay_home(session, voted)
+    await counted(session, voted)
+    assert [count.voters for count in await list_counts(session, voted.round.id)] == [0, 0]
+
+
+async def test_a_missing_key_is_named_and_can_be_restored(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.4)
+    await vote(session, voted, [1], [4])
+    path = keys.key_path("opening", voted.round.id)
+    key = path.read_bytes()
+    path.unlink()
+    assert "missing from the secrets directory" in await refusal(counted(session, voted))
+    path.write_bytes(key)
+    await service.count_ballots(session, voted.officer, voted.round.id, datetime.now(UTC))
+    assert len(await list_counts(session, voted.round.id)) == 2
+
+
+async def test_a_strange_key_counts_nothing(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.4)
+    await vote(session, voted, [1], [4])
+    keys.key_path("opening", voted.round.id).write_bytes(bytes(range(32)))
+    assert "does not open the envelope" in await refusal(counted(session, voted))
+    assert await list_counts(session, voted.round.id) == []
+    assert await box.list_opened(session, voted.round.id, 1) == []
+
+
+async def test_more_ballots_than_voters_on_the_roll_are_not_counted(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.4)
+    await vote(session, voted, [1], [4])
+    await session.execute(delete(Voter))
+    assert "more ballots than voters on the roll" in await refusal(counted(session, voted))
+
+
+async def refusal(act: Awaitable[object]) -> str:
+    """The sentence, in English, with which the act is refused."""
+    with in_language("en"), pytest.raises(Refusal) as refused:
+        await act
+    return refused.value.message
+
+
+async def counted(session: AsyncSession, voted: Voted) -> None:
+    now = await wait_for_the_close(voted)
+    await service.close_voting(session, voted.officer, voted.round.id, now)
+    await service.count_ballots(session, voted.officer, voted.round.id, now)

@@ -1,0 +1,91 @@
+"""Rounds with real sealed ballots in their box, ready to be closed and counted."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ballots.types import BallotType
+from pb.confirmation.service import confirm_ballot
+from pb.estimates.models import Project
+from pb.people.models import Person
+from pb.permissions import Phase, Role
+from pb.results.service import close_voting, count_ballots
+from pb.roll.models import Voter
+from pb.rounds.models import Round
+from pb.rounds.rules import Rules
+from pb.voting.service import cast_ballot, make_ticket
+from tests.cast import DAY, NOW, make_allocation, make_area, make_person, make_projects, make_round, make_service
+
+BEFORE = NOW - 6 * DAY  # before voting opens
+
+
+@dataclass
+class Voted:
+    """A round of two papers: 1 is Lammi's purse (projects 1 to 3), 2 is the whole city's ranking (4 to 6)."""
+
+    round: Round
+    officer: Person
+    rules: Rules
+    projects: list[Project]
+    lammi: object
+    closes: datetime
+
+
+async def make_voting(session: AsyncSession, seconds: float = 1.0) -> Voted:
+    """A confirmed round whose voting closes in so many seconds; nobody has voted yet."""
+    service, lammi = await make_service(session), await make_area(session)
+    officer = await make_person(session, "Olga", Role.OFFICER, service)
+    round_ = await make_round(session, service, Phase.VOTING, "Kulttuuria kaikille 2027")
+    purse = await make_allocation(session, round_, 1, lammi)
+    ranked = await make_allocation(session, round_, 2, None, BallotType.RANKED, 20_000_00)
+    projects = await make_projects(session, purse, 6_000_00, 5_000_00, 3_000_00)
+    projects += await make_projects(session, ranked, 20_000_00, 15_000_00, 18_000_00)
+    closes = datetime.now(UTC) + timedelta(seconds=seconds)
+    voting = round_.window(Phase.VOTING)
+    assert voting is not None
+    voting.closes = closes
+    await session.flush()
+    rules = await confirm_ballot(session, officer, round_.id, BEFORE, [p.id for p in projects])
+    return Voted(round_, officer, rules, projects, lammi.id, closes)
+
+
+async def vote(session: AsyncSession, voted: Voted, purse: Sequence[int] | None, ranking: Sequence[int]) -> None:
+    """One voter more on the roll, who casts: of Lammi, or (`purse` is None) of no area."""
+    voter = Voter(round_id=voted.round.id, area_id=None if purse is None else voted.lammi)
+    session.add(voter)
+    await session.flush()
+    choices = {2: list(ranking)} if purse is None else {1: list(purse), 2: list(ranking)}
+    await cast_ballot(session, voted.rules, voter, choices, await make_ticket(session, voter))
+
+
+async def stay_home(session: AsyncSession, voted: Voted, voters: int = 1) -> None:
+    """Voters of Lammi who are on the roll and do not vote."""
+    session.add_all([Voter(round_id=voted.round.id, area_id=voted.lammi) for _ in range(voters)])
+    await session.flush()
+
+
+async def wait_for_the_close(voted: Voted) -> datetime:
+    await asyncio.sleep(max(0, (voted.closes - datetime.now(UTC)).total_seconds()) + 0.02)
+    return datetime.now(UTC)
+
+
+async def make_counted(session: AsyncSession) -> Voted:
+    """Counted and not published: 1 and 3 are chosen, 2 no longer fits; 4 is elected in the second round."""
+    voted = await make_voting(session)
+    await cast_six_ballots(session, voted)
+    now = await wait_for_the_close(voted)
+    await close_voting(session, voted.officer, voted.round.id, now)
+    await count_ballots(session, voted.officer, voted.round.id, now)
+    return voted
+
+
+async def cast_six_ballots(session: AsyncSession, voted: Voted) -> None:
+    """Five from Lammi (one leaves the purse blank), one of no area; five more of Lammi stay at home."""
+    purses = [[1, 3], [1, 3], [2], [], [1], None]
+    rankings = [[4], [6, 4], [5, 4, 6], [4, 5], [4], [5]]
+    for purse, ranking in zip(purses, rankings, strict=True):
+        await vote(session, voted, purse, ranking)
+    await stay_home(session, voted, 5)

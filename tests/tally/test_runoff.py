@@ -1,0 +1,115 @@
+"""Instant-runoff, beside a slow twin and beside pyrankvote."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import ranked_elections
+from twins import runoff_tie_decides_twin, runoff_twin
+
+from tally import Election, Profile, Project, instant_runoff
+
+ABCD = Election(tuple(Project(id_, 100) for id_ in "abcd"), 100)
+
+
+def count(election, ballots):
+    return instant_runoff(election, Profile.of(ballots, ranked=True))
+
+
+@given(ranked_elections())
+def test_the_rounds_are_those_of_the_slow_count(made_up):
+    election, ballots = made_up
+    outcome = count(election, ballots)
+    winner, dropped = runoff_twin(election.ids, ballots)
+    assert outcome.winners == (() if winner is None else (winner,))
+    assert tuple(r.eliminated for r in outcome.rounds if r.eliminated) == dropped
+
+
+@given(ranked_elections())
+def test_every_voter_is_in_every_round(made_up):
+    election, ballots = made_up
+    profile = Profile.of(ballots, ranked=True)
+    for round_ in instant_runoff(election, profile).rounds:
+        assert sum(votes for _, votes in round_.votes) + round_.exhausted + profile.blank == len(ballots)
+
+
+@given(ranked_elections())
+def test_the_winner_has_more_than_half_of_the_last_round(made_up):
+    election, ballots = made_up
+    outcome = count(election, ballots)
+    last = outcome.rounds[-1]
+    assert outcome.winners == (() if last.elected is None else (last.elected,))
+    assert last.elected is None or 2 * dict(last.votes)[last.elected] > sum(dict(last.votes).values())
+    assert (last.elected is None) == (not any(ballots))
+
+
+@given(ranked_elections())
+def test_each_project_has_one_step_and_only_the_winner_is_funded(made_up):
+    election, ballots = made_up
+    outcome = count(election, ballots)
+    assert sorted(step.project for step in outcome.steps) == sorted(election.ids)
+    assert tuple(step.project for step in outcome.steps if step.funded) == outcome.winners
+    assert outcome.spent == sum(step.cost for step in outcome.steps if step.funded)
+
+
+@given(ranked_elections(), st.randoms())
+def test_the_order_of_ballots_does_not_matter(made_up, random):
+    election, ballots = made_up
+    assert count(election, ballots) == count(election, random.sample(ballots, len(ballots)))
+
+
+@given(ranked_elections(), st.randoms())
+def test_the_published_order_does_not_matter_without_ties(made_up, random):
+    election, ballots = made_up
+    outcome = count(election, ballots)
+    other = Election(tuple(random.sample(election.projects, len(election.projects))), election.budget)
+    if not outcome.ties:
+        assert count(other, ballots).winners == outcome.winners
+
+
+@given(ranked_elections())
+def test_a_tie_decides_exactly_when_dropping_another_elects_another(made_up):
+    election, ballots = made_up
+    for tie in count(election, ballots).ties:
+        assert tie.decided == runoff_tie_decides_twin(election.ids, ballots, tie)
+
+
+@given(ranked_elections())
+def test_each_round_that_drops_one_of_equals_is_named_as_a_tie(made_up):
+    election, ballots = made_up
+    outcome = count(election, ballots)
+    for number, round_ in enumerate(outcome.rounds, start=1):
+        votes = dict(round_.votes)
+        fewest = [id_ for id_ in votes if round_.eliminated and votes[id_] == votes[round_.eliminated]]
+        named = [tie.projects for tie in outcome.ties if tie.place == number]
+        assert named == ([tuple(fewest)] if len(fewest) > 1 else [])
+
+
+@given(ranked_elections())
+def test_pyrankvote_agrees_unless_something_was_tied(made_up):
+    election, ballots = made_up
+    outcome = count(election, ballots)
+    if outcome.ties or not outcome.winners or len(election.projects) == 1:
+        assert outcome.second_count == "not compared"
+    else:
+        assert outcome.second_count != "differs"
+
+
+def test_pyrankvote_is_not_compared_when_only_its_own_count_is_tied():
+    """It drops b and d at once, as with c they cannot pass a; so c rises to a's nine."""
+    outcome = count(ABCD, [("a",)] * 9 + [("b", "c")] * 4 + [("c",)] * 3 + [("d", "b", "c")] * 2)
+    assert (outcome.winners, outcome.ties, outcome.second_count) == (("a",), (), "not compared")
+
+
+def test_pyrankvote_waits_for_a_vote_more_than_a_majority_but_elects_the_same():
+    outcome = count(ABCD, [("a",)] * 3 + [("b",)] * 2)
+    assert (outcome.winners, len(outcome.rounds), outcome.second_count) == (("a",), 1, "agrees")
+
+
+def test_exactly_half_is_not_a_majority():
+    outcome = count(ABCD, [("a",)] * 4 + [("b", "c")] * 3 + [("c",)])
+    assert [r.elected for r in outcome.rounds] == [None, None, "a"]
+
+
+def test_a_project_dearer_than_the_money_is_refused():
+    with pytest.raises(ValueError, match="'b' costs more than the budget"):
+        count(Election((Project("a", 100), Project("b", 101)), 100), [])

@@ -1,0 +1,156 @@
+"""What goes wrong is a page with a sentence, in the visitor's language; the log keeps no secret."""
+
+import logging
+
+import httpx
+import pytest
+from litestar import get
+
+from pb.app import make_app
+from pb.database import make_engine, make_sessions
+from pb.middleware import HEADERS
+from tests.cast import make_person, sign_in_link
+from tests.visitor import Visitor, words
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nope",
+        "/rounds/xyz",
+        "/rounds/xyz/edit",
+        "/sign-out",
+        "/static/nope.css",
+        "/static/../app.py",
+        "/fonts/x.woff2",
+    ],
+)
+async def test_an_address_that_is_not_there_is_a_page(visitor, path):
+    answer = await visitor.get(path)
+    assert answer.status_code == 404
+    assert "Check the address, or start from the front page." in words(answer)
+
+
+async def test_an_act_on_a_page_that_has_none_is_a_page(visitor):
+    answer = await visitor.post("/secrecy")
+    assert answer.status_code == 405
+    assert "Check the address, or start from the front page." in words(answer)
+
+
+async def test_a_form_without_its_token_is_refused_with_a_sentence(visitor):
+    answer = await httpx.AsyncClient.post(visitor, "/sign-in", data={"email": "a@example.fi"})
+    assert answer.status_code == 403
+    assert "The form was too old or came from another page." in words(answer)
+
+
+async def test_a_refusal_is_said_in_the_visitors_language_header(visitor):
+    answer = await visitor.get("/nope", headers={"accept-language": "sv-FI, fi;q=0.8"})
+    assert answer.headers["content-language"] == "sv"
+    assert '<html lang="sv">' in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"email=\xff\xfe", b"email=%ff%fe", b"\x00", b"email=" + b"x" * 11_000_000, b"&" * 20_000],
+    ids=["bytes that are no text", "escapes that are no text", "a NUL", "eleven megabytes", "20,000 empty fields"],
+)
+async def test_no_body_breaks_a_form(visitor, body):
+    await visitor.get("/secrecy")
+    headers = {"content-type": "application/x-www-form-urlencoded", "x-csrftoken": visitor.cookies["form"]}
+    answer = await httpx.AsyncClient.post(visitor, "/sign-in", content=body, headers=headers)
+    assert answer.status_code in (400, 413, 422)
+    assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "multipart/form-data; boundary=x", "text/plain", "multipart/form-data"]
+)
+async def test_no_kind_of_body_breaks_a_form(visitor, kind):
+    await visitor.get("/secrecy")
+    headers = {"content-type": kind, "x-csrftoken": visitor.cookies["form"]}
+    answer = await httpx.AsyncClient.post(visitor, "/sign-in", content=b"{]", headers=headers)
+    assert answer.status_code in (400, 422)
+
+
+async def test_a_file_in_place_of_a_text_is_a_missing_field(visitor):
+    await visitor.get("/secrecy")
+    files = {"email": ("a.txt", b"hello"), "_csrf_token": (None, visitor.cookies["form"])}
+    answer = await httpx.AsyncClient.post(visitor, "/sign-in", files=files)
+    assert (answer.status_code, "Fill in this field." in words(answer)) == (422, True)
+
+
+@get("/bug")
+async def break_down() -> None:
+    raise RuntimeError("a secret in a message")
+
+
+async def test_a_bug_gets_a_reference_and_no_trace(sessions, caplog):
+    app = make_app(sessions)
+    app.register(break_down)
+    async with Visitor(app) as visitor:
+        answer = await visitor.get("/bug")
+    assert answer.status_code == 500
+    assert "What you sent was not saved." in words(answer)
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    reference = words(answer).partition("Number: ")[2].split()[0]
+    assert f"bug {reference} at /bug" in caplog.text
+
+
+async def test_every_answer_has_safe_headers(visitor):
+    for path in ("/", "/nope", "/sign-in"):
+        answer = await visitor.get(path)
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("url", ["postgresql://pb_app@/pb?host=/nowhere", "postgresql://pb_app@127.0.0.1:1/pb"])
+async def test_a_database_that_is_down_is_said_so(url):
+    engine = make_engine(url)
+    async with Visitor(make_app(make_sessions(engine))) as visitor:
+        for path, cookies in (("/", {}), ("/", {"signin": "x"}), ("/secrecy", {"signin": "x"})):
+            answer = await visitor.get(path, headers={"cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())})
+            assert answer.status_code == 503, answer.text
+            assert "Nothing was lost or saved. Wait a minute, then load the page again." in words(answer)
+    await engine.dispose()
+
+
+async def test_a_database_that_goes_away_comes_back(database, server):
+    """Its connections are cut between two requests, as a restart of the server does."""
+    engine = make_engine(database)
+    async with Visitor(make_app(make_sessions(engine))) as visitor:
+        assert (await visitor.get("/")).status_code == 200
+        owner = make_engine(server.url("postgres", "pb"))
+        async with owner.connect() as connection:
+            await connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pb_app' AND datname ~ '^t'"
+            )
+        await owner.dispose()
+        statuses = [(await visitor.get("/")).status_code for _again in range(3)]
+    await engine.dispose()
+    assert set(statuses) <= {200, 503}
+    assert statuses[-1] == 200
+
+
+async def test_the_log_holds_no_body_cookie_query_or_address(session, visitor, caplog):
+    caplog.set_level(logging.DEBUG)
+    person = await make_person(session, "Raija")
+    link = await sign_in_link(session, person)
+    await visitor.sign_in(link)
+    await visitor.post("/sign-in", {"email": "secretbody"}, params={"x": "secretquery"})
+    await visitor.get("/rounds/00000000-0000-0000-0000-00000000abcd?token=secretquery")
+    signin, form = visitor.cookies["signin"], visitor.cookies["form"]
+    for secret in (
+        "secretbody",
+        "secretquery",
+        signin,
+        form,
+        link.rpartition("/")[2],
+        "127.0.0.1",
+        "abcd",
+        person.email,
+    ):
+        assert secret not in caplog.text
+    lines = [r.getMessage() for r in caplog.records if r.name == "pb.web"]
+    assert any(line.startswith("POST /sign-in/{token} 303 ") for line in lines)
+    assert any(line.startswith("GET /rounds/{round_id} 404 ") for line in lines)

@@ -1,0 +1,129 @@
+"""Migrations go both ways, agree with the models, and leave the app a role that owns nothing."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from pb import embedded
+from pb.database import alembic_config, create_database, drop_database, is_current, make_engine, upgrade
+
+NAMESPACE = "pg_namespace n ON nspname IN ('public', 'box') AND n.oid"
+RELATIONS = f"SELECT nspname || '.' || relname FROM pg_class c JOIN {NAMESPACE} = relnamespace"
+FUNCTIONS = f"SELECT nspname || '.' || proname FROM pg_proc p JOIN {NAMESPACE} = pronamespace"
+NOT_OF_EXTENSIONS = "WHERE p.oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')"
+
+
+@pytest.fixture
+async def empty(server: embedded.Server) -> AsyncIterator[AsyncEngine]:
+    """A database without a table, as the owner."""
+    name = f"t{uuid4().hex[:12]}"
+    await create_database(server, name)
+    engine = make_engine(server.url(name, embedded.OWNER))
+    yield engine
+    await engine.dispose()
+    await drop_database(server, name)
+
+
+@pytest.fixture
+async def app(database: str) -> AsyncIterator[AsyncEngine]:
+    """A migrated database, as the app's role."""
+    engine = make_engine(database)
+    yield engine
+    await engine.dispose()
+
+
+async def migrate_to(engine: AsyncEngine, *revisions: str) -> None:
+    """Go to each revision in turn, every step in a transaction of its own."""
+    for revision in revisions:
+        act = upgrade if revision == "head" or revision.startswith("+") else downgrade
+        async with engine.begin() as connection:
+            await connection.run_sync(act, revision)
+
+
+def downgrade(connection, revision):
+    command.downgrade(alembic_config(connection), revision)
+
+
+async def found(engine: AsyncEngine) -> tuple[set[str], set[str]]:
+    """The tables (and what belongs to them) and the functions that are there."""
+    async with engine.connect() as connection:
+        tables = await connection.scalars(text(RELATIONS))
+        functions = await connection.scalars(text(f"{FUNCTIONS} {NOT_OF_EXTENSIONS}"))
+        return {name for name in tables if "alembic" not in name}, set(functions)
+
+
+async def test_everything_goes_up_down_and_up_again(empty):
+    await migrate_to(empty, "head")
+    full = await found(empty)
+    await migrate_to(empty, "base")
+    assert await found(empty) == (set(), set())
+    await migrate_to(empty, "head")
+    assert await found(empty) == full
+
+
+async def test_each_step_goes_down_and_up(empty):
+    async with empty.connect() as connection:
+        script = await connection.run_sync(lambda c: ScriptDirectory.from_config(alembic_config(c)))
+    for _step in script.walk_revisions():
+        before = await found(empty)
+        await migrate_to(empty, "+1")
+        after = await found(empty)
+        await migrate_to(empty, "-1")
+        assert await found(empty) == before
+        await migrate_to(empty, "+1")
+        assert await found(empty) == after
+    async with empty.connect() as connection:
+        assert await connection.run_sync(is_current)
+
+
+async def test_models_and_migrations_agree(empty):
+    await migrate_to(empty, "head")
+    async with empty.connect() as connection:
+        await connection.run_sync(lambda c: command.check(alembic_config(c)))
+
+
+async def test_the_app_is_no_superuser_and_owns_nothing(app):
+    async with app.connect() as connection:
+        assert await connection.scalar(text("SELECT current_user")) == embedded.APP
+        powers = "rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
+        assert not await connection.scalar(text(f"SELECT {powers} FROM pg_roles WHERE rolname = current_user"))
+        owned = "SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user"
+        assert await connection.scalar(text(owned)) == 0
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "ALTER TABLE event DISABLE TRIGGER keep",
+        "ALTER TABLE box.envelope DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+        "TRUNCATE idea",
+        "DROP TABLE idea",
+        "CREATE TABLE mine (n int)",
+        "UPDATE event SET act = ''",
+        "DELETE FROM amendment",
+        "DELETE FROM estimate",
+        "UPDATE count SET voters = 0",
+        "UPDATE box.opened SET choices = '{}'",
+        "DELETE FROM box.envelope",
+        "DELETE FROM box.round",
+        "UPDATE alembic_version SET version_num = ''",
+    ],
+)
+async def test_the_app_may_not(app, act):
+    async with app.connect() as connection:
+        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+            await connection.execute(text(act))
+
+
+async def test_the_app_may_use_every_other_table(app):
+    async with app.connect() as connection:
+        rights = "has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')"
+        closed = await connection.scalars(text(f"{RELATIONS} WHERE relkind = 'r' AND NOT ({rights})"))
+        assert set(closed) == {"public.alembic_version"}

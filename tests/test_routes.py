@@ -1,0 +1,231 @@
+"""Who gets in where: every route of the app has a line here, and a route without one fails."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from ballots.types import BallotType
+from pb.app import make_app
+from pb.city.models import Appointment
+from pb.confirmation.service import confirm_ballot
+from pb.ideas.models import IdeaState
+from pb.people.models import Person
+from pb.permissions import Phase, Role
+from tests.cast import (
+    DAY,
+    NOW,
+    make_allocation,
+    make_area,
+    make_idea,
+    make_person,
+    make_projects,
+    make_round,
+    make_service,
+)
+from tests.visitor import words
+
+NOBODY, RESIDENT, STRANGER, FORMER = "signed out", "resident", "another service's officer", "former officer"
+ESTIMATOR, CLERK, OFFICER, COUNCILLOR = "estimator", "clerk", "officer", "councillor"
+AUDITOR, ADMINISTRATOR = "auditor", "administrator"
+CAST = [NOBODY, RESIDENT, STRANGER, FORMER, ESTIMATOR, CLERK, OFFICER, COUNCILLOR, AUDITOR, ADMINISTRATOR]
+EVERYBODY = set(CAST)
+IN_OFFICE = EVERYBODY - {NOBODY, RESIDENT, FORMER}
+READERS = {ESTIMATOR, CLERK, OFFICER, AUDITOR}
+ROUND = "/rounds/{round_id:uuid}"
+
+GETS = {
+    "/": EVERYBODY,
+    "/secrecy": EVERYBODY,
+    "/sign-in": EVERYBODY,
+    "/sign-in/{token:str}": EVERYBODY,
+    "/city": EVERYBODY,
+    "/fonts/{name:str}": EVERYBODY,
+    "/static/{file_path:path}": EVERYBODY,
+    "/desk": IN_OFFICE,
+    "/desk/audit": {AUDITOR},
+    "/desk/rounds/{round_id:uuid}": READERS,
+    "/people": {ADMINISTRATOR},
+    "/city/{kind:str}/new": {ADMINISTRATOR},
+    "/city/{kind:str}/{key:uuid}": {ADMINISTRATOR},
+    "/rounds/new": {OFFICER, STRANGER},
+    ROUND: EVERYBODY,
+    f"{ROUND}/rules.json": EVERYBODY,
+    f"{ROUND}/edit": {OFFICER},
+    f"{ROUND}/money": {OFFICER},
+    f"{ROUND}/money/{{key:uuid}}": {OFFICER},
+    f"{ROUND}/confirm": {OFFICER},
+    f"{ROUND}/amend/extend": {OFFICER},
+    f"{ROUND}/amend/withdraw/{{key:uuid}}": {OFFICER},
+    f"{ROUND}/amend/correct/{{key:uuid}}": {OFFICER},
+    f"{ROUND}/ideas": EVERYBODY,
+    f"{ROUND}/ideas/new": EVERYBODY,
+    "/ideas/{idea_id:uuid}": READERS,  # of one that is not published yet
+    "/ideas/{idea_id:uuid}/estimate": {ESTIMATOR, OFFICER},
+    f"{ROUND}/roll": {CLERK, OFFICER},
+    f"{ROUND}/vote": EVERYBODY,  # the voting code decides: tests/voting
+    f"{ROUND}/vote/ballot": EVERYBODY,
+    f"{ROUND}/vote/cast": EVERYBODY,
+    f"{ROUND}/vote/review": EVERYBODY,
+    f"{ROUND}/vote/receipt": EVERYBODY,
+    f"{ROUND}/count": {OFFICER, AUDITOR},
+    f"{ROUND}/results": EVERYBODY,
+    f"{ROUND}/results/{{number:int}}": {OFFICER, AUDITOR},  # of a count that is not published yet
+    f"{ROUND}/results/report-fi.pdf": set(),
+    f"{ROUND}/results/report-sv.pdf": set(),
+    f"{ROUND}/results/report-en.pdf": set(),
+}
+AREA = {"name": "Uusi", "population": "5", "population_date": "2026-01-01", "population_source": "Tilastokeskus"}
+VOTING = {"voting_opens": "2030-01-01T10:00", "voting_closes": "2030-02-01T10:00"}
+PLACE = {"name": "Tasku", "amount": "500", "ballot_type": "approval", "max_choices": "2", "rule": "greedy"}
+POSTS = {
+    "/sign-in": (EVERYBODY, {"email": "a@example.fi"}),
+    "/people": ({ADMINISTRATOR}, {"name": "Ulla", "email": "u@example.fi", "role": "clerk", "scope": "city"}),
+    "/people/appointments/{key:uuid}/end": ({ADMINISTRATOR}, {}),
+    "/city/{kind:str}/new": ({ADMINISTRATOR}, AREA),
+    "/city/{kind:str}/{key:uuid}": ({ADMINISTRATOR}, AREA | {"name": "Toinen"}),
+    "/rounds/new": ({OFFICER}, {"title": "Uusi", "service_id": "{service}", **VOTING}),
+    f"{ROUND}/edit": ({OFFICER}, {"title": "Uusi", "service_id": "{service}", **VOTING}),
+    f"{ROUND}/money": ({OFFICER}, {"service_id": "{service}", **PLACE}),
+    f"{ROUND}/money/share": ({OFFICER}, {"total": "1 000", **PLACE}),
+    f"{ROUND}/money/{{key:uuid}}": ({OFFICER}, {"service_id": "{service}", **PLACE, "name": "Toinen"}),
+    f"{ROUND}/money/{{key:uuid}}/remove": ({OFFICER}, {}),
+    f"{ROUND}/confirm": ({OFFICER}, {}),
+    f"{ROUND}/amend/extend": ({OFFICER}, {"closes": "{closes}", "reason": "Sähkökatko"}),
+    f"{ROUND}/amend/withdraw/{{key:uuid}}": ({OFFICER}, {"reason": "Rakennus suljettiin"}),
+    f"{ROUND}/amend/correct/{{key:uuid}}": ({OFFICER}, {"summary": "Uusi", "reason": "Kirjoitusvirhe"}),
+    f"{ROUND}/ideas/new": (EVERYBODY - {NOBODY}, {"title": "Idea", "description": "Konsertteja"}),
+    "/ideas/{idea_id:uuid}/decide": ({CLERK, OFFICER}, {"decision": "publish"}),
+    "/ideas/{idea_id:uuid}/estimate": ({ESTIMATOR, OFFICER}, {"feasible": "no", "reason": "Ei kuulu"}),
+    f"{ROUND}/roll": ({CLERK, OFFICER}, {"number": "1"}),
+    f"{ROUND}/roll/replace": ({CLERK, OFFICER}, {"code": "ABCD-EFGH-JKMN"}),
+    f"{ROUND}/count/close": ({OFFICER}, {}),
+    f"{ROUND}/count/ballots": ({OFFICER}, {}),
+    f"{ROUND}/count/publish": ({OFFICER}, {}),
+    "/sign-out": (EVERYBODY, {}),
+}
+# Let in by the voting code or by the link's token; tests/voting and tests/people have them.
+BY_SECRET = {"/sign-in/{token:str}", *(f"{ROUND}/vote{page}" for page in ("", "/ballot", "/review", "/cast", "/leave"))}
+# An empty form is theirs to fill in; what they may not write in it is refused.
+OWN_FORM = {("/rounds/new", STRANGER), (f"{ROUND}/ideas/new", NOBODY)}
+CONFIRMED = ("amend", "rules.json", "count", "vote", "results")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A round of culture services with something of everything, another one that is confirmed, and the cast."""
+
+    people: dict[str, Person | None]
+    ids: dict[str, str]
+
+    def path(self, route: str) -> str:
+        ids = self.ids
+        confirmed = any(f"/{word}" in route for word in CONFIRMED)
+        idea = "published" if "estimate" in route else "submitted"
+        key = "project" if "amend" in route else "allocation" if "money" in route else "area"
+        key = "appointment" if "appointments" in route else key
+        changes = {
+            "{round_id:uuid}": ids["taking ideas" if "/ideas/new" in route else "confirmed" if confirmed else "draft"],
+            "{idea_id:uuid}": ids[idea],
+            "{key:uuid}": ids[key],
+            "{kind:str}": "area",
+            "{token:str}": "abc",
+            "{name:str}": "atkinson-regular.woff2",
+            "{number:int}": "1",
+            "{file_path:path}": "kukkaro.css",
+        }
+        for name, value in changes.items():
+            route = route.replace(name, value)
+        return route
+
+    def form(self, route: str) -> dict[str, str]:
+        return {name: value.format_map(self.ids) for name, value in POSTS[route][1].items()}
+
+
+@pytest.fixture
+async def stage(session) -> Stage:
+    culture, sports = await make_service(session), await make_service(session, "Liikuntapalvelut")
+    area = await make_area(session)
+    people: dict[str, Person | None] = {NOBODY: None, RESIDENT: await make_person(session, "Raija")}
+    people[STRANGER] = await make_person(session, "Leo", Role.OFFICER, sports)
+    people[FORMER] = await make_person(session, "Ferdinand", Role.OFFICER, culture)
+    people[FORMER].appointments[0].ended_at = NOW - DAY
+    for role in (ESTIMATOR, CLERK, OFFICER):
+        people[role] = await make_person(session, role.title(), Role(role), culture)
+    for role in (COUNCILLOR, AUDITOR, ADMINISTRATOR):
+        people[role] = await make_person(session, role.title(), Role(role))
+    author = await make_person(session, "Ansa")
+    draft = await make_round(session, culture, Phase.ESTIMATES)
+    ideas_now = await make_round(session, culture, Phase.IDEAS)
+    allocation = await make_allocation(session, draft, 1, area)
+    submitted = await make_idea(session, draft, author, state=IdeaState.SUBMITTED)
+    published = await make_idea(session, draft, author)
+    confirmed = await make_round(session, culture, Phase.ESTIMATES)
+    confirmed.allocations.append(await make_allocation(session, confirmed, 1, area, BallotType.APPROVAL))
+    (project,) = await make_projects(session, confirmed.allocations[0], 100)
+    await session.commit()
+    await confirm_ballot(session, people[OFFICER], confirmed.id, NOW)
+    await session.commit()
+    ids = {"draft": draft.id, "confirmed": confirmed.id, "taking ideas": ideas_now.id, "service": culture.id}
+    ids |= {"area": area.id, "allocation": allocation.id, "project": project.id}
+    ids |= {"submitted": submitted.id, "published": published.id, "closes": (NOW + 20.5 * DAY).isoformat()}
+    appointment = Appointment(person_id=author.id, role=Role.SECRETARY, started_at=NOW)
+    session.add(appointment)
+    await session.commit()
+    return Stage(people, {name: str(value) for name, value in (ids | {"appointment": appointment.id}).items()})
+
+
+def is_refused(answer) -> bool:
+    to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?then=")
+    return to_sign_in or answer.status_code in (401, 403, 404)
+
+
+def test_every_route_has_its_rule():
+    routes = [route for route in make_app(None).routes if isinstance(route, HTTPRoute)]
+    found = {(method, route.path) for route in routes for method in route.methods if method not in ("HEAD", "OPTIONS")}
+    assert found == {("GET", path) for path in GETS} | {("POST", path) for path in {*POSTS, *BY_SECRET}}
+
+
+@pytest.mark.parametrize("who", CAST)
+async def test_a_page_lets_in_its_own_people_only(stage, visit, who):
+    browser = await visit(stage.people[who])
+    answers = {route: await browser.get(stage.path(route)) for route in GETS if "/results/" not in route}
+    wrong = {r: a.status_code for r, a in answers.items() if is_refused(a) == (who in GETS[r]) or a.status_code >= 500}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", CAST)
+async def test_an_act_is_refused_to_all_others_with_any_form(stage, visit, who):
+    browser = await visit(stage.people[who])
+    let_in = {}
+    for route, (may, _form) in POSTS.items():
+        for form in ({}, stage.form(route)) if who not in may else ():  # an empty one must not slip past the rule
+            answer = await browser.post(stage.path(route), form)
+            own_form = answer.status_code == 422 and (route, who) in OWN_FORM
+            if not is_refused(answer) and not own_form:
+                let_in[route] = answer.status_code
+    assert let_in == {}
+
+
+EXPECTED = {f"{ROUND}/count/{act}": 409 for act in ("close", "ballots", "publish")}  # voting has not been yet
+EXPECTED |= {f"{ROUND}/roll": 200, "/sign-in": 200, f"{ROUND}/roll/replace": 422, f"{ROUND}/confirm": 409}
+
+
+@pytest.mark.parametrize("who", [who for who in CAST if who != NOBODY])
+async def test_an_act_is_done_by_whoever_may(stage, visit, who):
+    browser = await visit(stage.people[who])
+    own = [route for route, (may, _form) in POSTS.items() if who in may]
+    answers = {route: await browser.post(stage.path(route), stage.form(route)) for route in own}
+    wrong = {r: words(a) for r, a in answers.items() if a.status_code != EXPECTED.get(r, 303)}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("who", [OFFICER, ADMINISTRATOR])
+async def test_what_is_not_there_is_not_found(stage, visit, who):
+    browser = await visit(stage.people[who])
+    for route in (r for r in GETS if ":uuid" in r and who in GETS[r] and "/vote" not in r):
+        path = stage.path(route)
+        for known in stage.ids.values():
+            path = path.replace(known, str(uuid4()))
+        assert (await browser.get(path)).status_code == 404

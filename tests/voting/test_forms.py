@@ -1,0 +1,67 @@
+"""A ballot as form fields."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar.datastructures import FormMultiDict
+
+from ballots.types import BallotType
+from pb.rounds.rules import AllocationRules
+from pb.voting.forms import SamePlace, Withdrawn, check_withdrawn, hidden_fields, read_choices
+
+TYPES = {1: BallotType.KNAPSACK, 2: BallotType.APPROVAL, 3: BallotType.RANKED}
+
+
+def make_paper(number: int, ballot_type: BallotType) -> AllocationRules:
+    return AllocationRules(
+        number=number,
+        name=f"Tasku {number}",
+        area_id=uuid4(),
+        service="Kulttuuri",
+        amount_cents=100,
+        ballot_type=ballot_type,
+        max_choices=5,
+        rule="greedy",
+        projects=(),
+        tie_order=(),
+    )
+
+
+def form(*fields: tuple[str, str]) -> FormMultiDict:
+    return FormMultiDict(fields)
+
+
+some_choices = st.fixed_dictionaries({n: st.lists(st.integers(1, 700), unique=True, max_size=9) for n in TYPES})
+
+
+@given(some_choices)
+def test_hidden_fields_are_read_back_as_they_were(choices):
+    papers = [make_paper(number, ballot_type) for number, ballot_type in TYPES.items()]
+    fields = [(name, str(value)) for name, value in hidden_fields(papers, choices)]
+    assert read_choices(TYPES, form(*fields)) == choices
+
+
+def test_a_blank_paper_is_an_empty_list():
+    assert read_choices(TYPES, form(("a3p5", ""), ("other", "1"))) == {1: [], 2: [], 3: []}
+
+
+def test_places_decide_the_order_and_may_leave_gaps():
+    assert read_choices({3: ()}, form(("a3p5", "4"), ("a3p9", "2"))) == {3: [9, 5]}
+
+
+@pytest.mark.parametrize("field", [("a1", "x"), ("a1", "-1"), ("a1", "9999999"), ("a3p5", "first"), ("a3p5", "0")])
+def test_what_is_no_number_becomes_a_project_that_no_ballot_has(field):
+    assert [0] in read_choices(TYPES, form(field)).values()
+
+
+def test_a_place_given_twice_is_refused():
+    with pytest.raises(SamePlace) as refused:
+        read_choices(TYPES, form(("a3p5", "1"), ("a3p6", "1")))
+    assert (refused.value.allocation, refused.value.number) == (3, 1)
+
+
+def test_a_withdrawn_project_is_not_a_choice():
+    with pytest.raises(Withdrawn):
+        check_withdrawn({1: [4, 5]}, {5: "Rakennus suljettiin."})
