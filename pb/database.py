@@ -11,10 +11,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from litestar.datastructures import State
-from sqlalchemy import BigInteger, Connection, DateTime, MetaData, Uuid, make_url, text
+from sqlalchemy import URL, BigInteger, Connection, DateTime, MetaData, Uuid, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
 from pb import embedded
 from pb.settings import Settings
@@ -35,21 +35,26 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid(), int: BigInteger()}  # noqa: RUF012
 
 
+def read_address(url: str) -> URL:
+    """The address in `url`; a plain postgresql:// one is read as asyncpg's. Raises RuntimeError if it is none."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("postgresql", "postgres"):
+        raise RuntimeError("PB_DATABASE_URL is not an address like postgresql://role:password@host/database.")
+    return address.set(drivername="postgresql+asyncpg")
+
+
 def make_engine(url: str) -> AsyncEngine:
-    """An engine for `url`; a plain postgresql:// address is read as asyncpg's. Errors never show parameters."""
-    parsed = make_url(url)
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+asyncpg")
-    return create_async_engine(parsed, pool_size=10, max_overflow=10, hide_parameters=True)
+    """An engine for `url`. Errors never show parameters."""
+    return create_async_engine(read_address(url), pool_size=10, max_overflow=10, hide_parameters=True)
 
 
 @asynccontextmanager
 async def open_engine(url: str) -> AsyncIterator[AsyncEngine]:
     """An engine for one command. Raises RuntimeError with a sentence if the database does not answer."""
-    try:
-        engine = make_engine(url)
-    except ArgumentError:
-        raise RuntimeError("PB_DATABASE_URL is not an address like postgresql://role:password@host/database.") from None
+    engine = make_engine(url)
     try:
         try:
             async with engine.connect():
@@ -63,6 +68,7 @@ async def open_engine(url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    configure_mappers()  # from here on a relationship named from its other side exists: Person.appointments
     return async_sessionmaker(engine, expire_on_commit=False)
 
 

@@ -28,6 +28,14 @@ YEAR = 365 * 24 * 3600
 FindPerson = Callable[[AsyncSession, str, Any], Awaitable[Any]]
 
 
+def hear_language(request: Request) -> str:
+    """Speak the language that this visitor just asked for, chose before, or whose browser prefers."""
+    header = request.headers.get("accept-language", "")
+    language = choose_language(request.query_params.get("lang"), request.cookies.get("lang"), header)
+    set_language(language)
+    return language
+
+
 class Visitor(ASGIMiddleware):
     """Sets the language, the signed-in person and the visitor's seed for orders drawn by lot."""
 
@@ -38,9 +46,7 @@ class Visitor(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request = Request(scope)
-        asked = request.query_params.get("lang")
-        language = choose_language(asked, request.cookies.get("lang"), request.headers.get("accept-language", ""))
-        set_language(language)
+        asked, language = request.query_params.get("lang"), hear_language(request)
         seed = request.cookies.get("order", "")
         new_seed = "" if seed.isalnum() and len(seed) <= 32 else secrets.token_hex(8)
         request.state["order"] = new_seed or seed

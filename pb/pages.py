@@ -11,11 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from pb import language
 from pb.errors import NotSignedIn, Refusal
 from pb.language import gettext as _
+from pb.middleware import HEADERS, hear_language
 from pb.permissions import has_desk
 from pb.settings import get_settings
 
@@ -31,10 +33,10 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={mark}"
 
 
-def content_lang() -> str:
+def content_lang() -> Markup:
     """A lang attribute for the city's own texts where the page speaks another language."""
     ours = get_settings().content_language
-    return "" if language.current_language() == ours else f' lang="{ours}"'
+    return Markup("" if language.current_language() == ours else f' lang="{ours}"')
 
 
 @cache
@@ -70,7 +72,8 @@ def make_environment() -> Environment:
 
 def error_page(status: int, title: str, message: str, reference: str = "") -> Template:
     context = {"title": title, "message": message, "reference": reference, "status": status}
-    return Template("error.html", context=context, status_code=status)
+    headers = {**HEADERS, "cache-control": "no-store", "content-language": language.current_language()}
+    return Template("error.html", context=context, status_code=status, headers=headers)
 
 
 def titles(status: int) -> str:
@@ -92,6 +95,8 @@ def show_refusal(request: Request, refusal: Refusal) -> Response | Template | Re
 
 def show_http_error(request: Request, error: HTTPException) -> Template:
     """What the framework refuses: unknown addresses, forms without their token, bodies that are too large."""
+    if "order" not in request.state:  # no route was found, so the visitor's middleware has not run
+        hear_language(request)
     sentences = {
         403: _("The form was too old or came from another page. Go back, load the page again and send it again."),
         404: _("Check the address, or start from the front page."),

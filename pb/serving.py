@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import uvicorn
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from pb import clock
 from pb.city.models import Appointment
-from pb.database import database_server, make_sessions, migrate, open_engine, ready_url
+from pb.database import database_server, make_sessions, migrate, open_engine, read_address, ready_url
 from pb.keys import key_path
 from pb.people.queries import find_person
 from pb.people.service import add_person, make_sign_in_link
@@ -90,7 +90,7 @@ def migrate_database() -> None:
         if server is not None:
             asyncio.run(ready_url(settings, server))
         else:
-            role = make_url(settings.database_url).username or ""
+            role = read_address(settings.database_url).username or ""
             asyncio.run(migrate(settings.owner_url or settings.database_url, role))
     print("The database is at this version.")
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ import pytest
 DATA = Path(tempfile.mkdtemp(prefix="kukkaro-test-"))
 os.environ |= {"PB_DATA_DIR": str(DATA), "PB_CITY": "Vanajaniemi", "PB_BASE_URL": "http://127.0.0.1"}
 
+from sqlalchemy import event  # noqa: E402
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker  # noqa: E402
 
 from pb import embedded  # noqa: E402
@@ -92,6 +93,25 @@ async def visitor(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[V
     """Somebody with a browser but without JavaScript, who reads English."""
     async with Visitor(make_app(sessions)) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def counted(engine: AsyncEngine) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the reads sent to the database inside a `with`."""
+
+    @contextmanager
+    def counted() -> Iterator[list[str]]:
+        reads: list[str] = []
+
+        def note(_connection, _cursor, statement: str, *_rest: object) -> None:
+            if statement.startswith("SELECT"):
+                reads.append(statement)
+
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        yield reads
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+    return counted
 
 
 @pytest.fixture

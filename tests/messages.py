@@ -1,85 +1,101 @@
-"""Every sentence of the code and the templates, and the catalogues that translate them.
+"""The messages of the code and the templates, and the catalogues that translate them: `./run messages`."""
 
-`./run messages` brings both catalogues up to date: new sentences come in empty, old ones go, and what waits for a
-translator is listed. `test_translations` fails until nothing waits.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages import Catalog
-from babel.messages.catalog import Message
-from babel.messages.extract import extract_from_dir
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import extract_from_ast
 
-ROOT = Path(__file__).parents[1]
-LANGUAGES = ("fi", "sv")
-METHODS = [("pb/**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}
+from pb.language import LANGUAGES, LOCALE
+from pb.pages import TEMPLATES, make_environment
+
+CODE = LOCALE.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: {plural_forms}\\n"
+
+"""
 
 
-def path_of(language: str) -> Path:
-    return ROOT / "pb" / "locale" / language / "messages.po"
+def read_messages() -> Catalog:
+    """Every message that a person may meet, with the files in which it is written."""
+    found = Catalog(charset="utf-8")
+    for path in sorted([*CODE.rglob("*.py"), *TEMPLATES.rglob("*.html")]):
+        read = read_template if path.suffix == ".html" else read_code
+        for message in read(path):
+            found.add(message, locations=[(str(path.relative_to(CODE.parent)), 0)])
+    return found
 
 
-def extract() -> Catalog:
-    """The sentences as they stand in the code now, without places or dates, so that a change shows as itself."""
-    template = Catalog(charset="utf-8")
-    found = extract_from_dir(ROOT, method_map=METHODS, options_map=OPTIONS, keywords=KEYWORDS, strip_comment_tags=True)
-    for _file, _line, message, _comments, context in found:
-        template.add(message, context=context)
-    return template
-
-
-def read(language: str) -> Catalog:
-    path = path_of(language)
-    if not path.exists():
-        return Catalog(locale=language)
+def read_code(path: Path) -> Iterator[str | tuple[str, ...]]:
     with path.open("rb") as file:
-        return read_po(file, locale=language)
+        yield from (message for _line, message, _comments, _context in extract("python", file, KEYWORDS))
 
 
-def updated(language: str) -> Catalog:
-    """The catalogue with exactly the sentences of the code, keeping what is translated; nothing is guessed."""
-    old, new = read(language), Catalog(locale=language, charset="utf-8", header_comment="")
-    for message in extract():
-        if message.id:
-            known = old.get(message.id)
-            new.add(message.id, known.string if known and known.id == message.id else "")
-    return new
+def read_template(path: Path) -> Iterator[str | tuple[str, ...]]:
+    """A template's messages as its own environment reads them."""
+    page = make_environment().parse(path.read_text("utf-8"))
+    for _line, function, message in extract_from_ast(page, tuple(KEYWORDS), babel_style=False):
+        words = [word for word in message if isinstance(word, str)]
+        yield (words[0], words[1]) if function == "ngettext" else words[0]
 
 
-def text(catalogue: Catalog, path: Path) -> bytes:
-    """A .po file in the order of the sentences, with a header that says the language and the plurals only."""
-    out = BytesIO()
-    write_po(out, catalogue, omit_header=True, sort_output=True, width=110)
-    head = (
-        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-        f'"Language: {path.parent.name}\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
-    )
-    return head.encode() + out.getvalue()
+def catalogue_path(language: str) -> Path:
+    return LOCALE / language / "messages.po"
 
 
-def waiting(catalogue: Catalog) -> Iterator[Message]:
-    """The sentences without a whole translation."""
-    for message in catalogue:
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        if message.id and not all(strings):
-            yield message
+def read_catalogue(language: str) -> Catalog:
+    """The translations into `language`; empty where there are none yet."""
+    path = catalogue_path(language)
+    return read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=language, charset="utf-8")
 
 
-def main() -> None:
-    for language in LANGUAGES:
-        catalogue, path = updated(language), path_of(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text(catalogue, path))
-        left = list(waiting(catalogue))
-        print(f"{language}: {len(catalogue)} sentences, {len(left)} wait for a translation")
-        for message in left:
-            print(f"  {message.id}")
+def write_catalogue(language: str, catalogue: Catalog) -> None:
+    """Write it sorted, without dates and lines, so that a changed message is a changed line and no more."""
+    text = BytesIO()
+    write_po(text, catalogue, width=0, omit_header=True, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    header = HEADER.format(language=language, plural_forms=catalogue.plural_forms)
+    path = catalogue_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(header.encode() + text.getvalue())
+
+
+def list_messages(catalogue: Iterable[Message]) -> list[Message]:
+    """The catalogue's messages without its header."""
+    return [message for message in catalogue if message.id]
+
+
+def ways(words: str | Iterable[str]) -> tuple[str, ...]:
+    """The forms of a message or of a translation: one, or two where it counts something."""
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def is_translated(message: Message) -> bool:
+    return not message.fuzzy and all(ways(message.string))
+
+
+def update_catalogues() -> dict[str, list[Message]]:
+    """Add new messages, drop those nobody says any more, keep the rest; what is not translated, by language."""
+    messages, left = read_messages(), {}
+    for language in TRANSLATED:
+        catalogue = read_catalogue(language)
+        catalogue.update(deepcopy(messages), no_fuzzy_matching=True)
+        write_catalogue(language, catalogue)
+        left[language] = [m for m in list_messages(read_catalogue(language)) if not is_translated(m)]
+    return left
 
 
 if __name__ == "__main__":
-    main()
+    for language, messages in update_catalogues().items():
+        print(f"{catalogue_path(language).relative_to(Path.cwd())}: {len(messages)} messages not translated")
+        for message in messages:
+            print("  " + ways(message.id)[0].replace("\n", " "))

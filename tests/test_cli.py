@@ -69,7 +69,7 @@ def test_a_database_that_does_not_answer(home, command, url):
     assert "secret" not in said
 
 
-async def test_a_database_that_is_missing_or_behind_its_migrations(home, server):
+async def test_a_database_that_is_missing_or_behind_its_migrations(home, server, template):
     name = f"t{uuid4().hex[:12]}"
     url = plain(server.url(name))
     status, said = run_pb(home, "serve", database_url=url, port="0")

@@ -43,7 +43,7 @@ async def test_a_form_without_its_token_is_refused_with_a_sentence(visitor):
     assert "The form was too old or came from another page." in words(answer)
 
 
-async def test_a_refusal_is_said_in_the_visitors_language_header(visitor):
+async def test_a_refusal_is_said_in_the_visitors_language(visitor):
     answer = await visitor.get("/nope", headers={"accept-language": "sv-FI, fi;q=0.8"})
     assert answer.headers["content-language"] == "sv"
     assert '<html lang="sv">' in answer.text
@@ -81,7 +81,7 @@ async def test_a_file_in_place_of_a_text_is_a_missing_field(visitor):
 
 @get("/bug")
 async def break_down() -> None:
-    raise RuntimeError("a secret in a message")
+    raise RuntimeError("the name of a table")
 
 
 async def test_a_bug_gets_a_reference_and_no_trace(sessions, caplog):
@@ -91,17 +91,17 @@ async def test_a_bug_gets_a_reference_and_no_trace(sessions, caplog):
         answer = await visitor.get("/bug")
     assert answer.status_code == 500
     assert "What you sent was not saved." in words(answer)
-    assert "secret" not in answer.text
+    assert "the name of a table" not in answer.text
     assert "Traceback" not in answer.text
     reference = words(answer).partition("Number: ")[2].split()[0]
     assert f"bug {reference} at /bug" in caplog.text
 
 
-async def test_every_answer_has_safe_headers(visitor):
-    for path in ("/", "/nope", "/sign-in"):
-        answer = await visitor.get(path)
-        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-        assert answer.headers["cache-control"] == "no-store"
+@pytest.mark.parametrize("path", ["/", "/nope", "/sign-out", "/desk", "/rounds/00000000-0000-0000-0000-000000000000"])
+async def test_every_answer_has_safe_headers(visitor, path):
+    answer = await visitor.get(path)
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("url", ["postgresql://pb_app@/pb?host=/nowhere", "postgresql://pb_app@127.0.0.1:1/pb"])
@@ -139,18 +139,9 @@ async def test_the_log_holds_no_body_cookie_query_or_address(session, visitor, c
     await visitor.sign_in(link)
     await visitor.post("/sign-in", {"email": "secretbody"}, params={"x": "secretquery"})
     await visitor.get("/rounds/00000000-0000-0000-0000-00000000abcd?token=secretquery")
-    signin, form = visitor.cookies["signin"], visitor.cookies["form"]
-    for secret in (
-        "secretbody",
-        "secretquery",
-        signin,
-        form,
-        link.rpartition("/")[2],
-        "127.0.0.1",
-        "abcd",
-        person.email,
-    ):
-        assert secret not in caplog.text
-    lines = [r.getMessage() for r in caplog.records if r.name == "pb.web"]
-    assert any(line.startswith("POST /sign-in/{token} 303 ") for line in lines)
-    assert any(line.startswith("GET /rounds/{round_id} 404 ") for line in lines)
+    token = link.rpartition("/")[2]
+    secrets = ["secretbody", "secretquery", token, visitor.cookies["signin"], visitor.cookies["form"]]
+    log = "\n".join(r.getMessage() for r in caplog.records if not r.name.startswith("httpx"))
+    assert [s for s in [*secrets, "127.0.0.1", "abcd", person.email] if s in log] == []
+    assert "POST /sign-in/{token} 303 " in log
+    assert "GET /rounds/{round_id} 404 " in log

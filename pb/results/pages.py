@@ -121,7 +121,7 @@ class ResultPages(Controller):
         language = request.url.path.removesuffix(".pdf")[-2:]
         report = await get_report(session, round_id, language)
         with in_language(language):
-            name = f"{_('result')}-{local(round_.published_at):%Y-%m-%d}-{language}.pdf"
+            name = _("result") + f"-{local(round_.published_at):%Y-%m-%d}-{language}.pdf"
         headers = {
             "content-disposition": f'inline; filename="{name}"',
             "content-language": language,

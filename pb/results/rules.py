@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from babel.lists import format_list
@@ -11,7 +10,7 @@ import tally
 from ballots import to_vote
 from pb.language import current_language, ngettext, show_money, show_number
 from pb.language import gettext as _
-from pb.rounds.rules import AllocationRules, ProjectRules
+from pb.rounds.rules import AllocationRules
 from tally import Election, Outcome, Profile, Step, Tie
 
 Titles = Mapping[str, str]  # tally's project id, which is the ballot number as text → the project's title
@@ -56,119 +55,12 @@ def read_outcome(data: Mapping[str, Any]) -> Outcome:
     )
 
 
-@dataclass(frozen=True)
-class Fate:
-    """What came of one project and why. `reason` is the city's own words on a withdrawn one."""
-
-    project: ProjectRules
-    state: str  # "funded", "lost" or "withdrawn"
-    place: int  # 1 for the first in the count; 0 for a withdrawn project, which has none
-    votes: int
-    out_of: int  # ballots that could have been for it: all, or those still in play when it left a ranked count
-    why: str
-    reason: str = ""
+def in_play(round_: tally.Round) -> int:
+    """How many ballots still named a project that was in."""
+    return sum(votes for _project, votes in round_.votes)
 
 
-@dataclass(frozen=True)
-class Result:
-    """One allocation's count, ready to show in the language it was read in."""
-
-    allocation: AllocationRules
-    currency: str
-    outcome: Outcome
-    eligible: int
-    voters: int
-    blank: int
-    fates: tuple[Fate, ...]  # in the order of the count, withdrawn projects last
-    ties: tuple[str, ...]  # a sentence for each, those that decided something first
-    second_count: str  # a sentence; empty where the rule has no second count
-
-    @property
-    def winners(self) -> list[Fate]:
-        """The funded projects, in funding order."""
-        return [fate for fate in self.fates if fate.state == "funded"]
-
-    @property
-    def others(self) -> list[Fate]:
-        """The projects that lost, in the order of the count, then the withdrawn ones."""
-        return [fate for fate in self.fates if fate.state != "funded"]
-
-    @property
-    def left_cents(self) -> int:
-        return self.allocation.amount_cents - self.outcome.spent
-
-    @property
-    def rounds(self) -> list[list[int | None]]:
-        """A row for each counted project: its votes in each round, None once it had dropped out."""
-        columns = [dict(round_.votes) for round_ in self.outcome.rounds]
-        counted = [str(fate.project.number) for fate in self.fates if fate.place]
-        return [[column.get(project) for column in columns] for project in counted]
-
-    @property
-    def in_play(self) -> list[int]:
-        """For each round, how many ballots still named a project that was in."""
-        return [_in_play(round_) for round_ in self.outcome.rounds]
-
-    @property
-    def out_of_play(self) -> list[int]:
-        """For each round, how many ballots had named projects, none of them still in."""
-        return [self.voters - self.blank - votes for votes in self.in_play]
-
-
-def read_result(
-    allocation: AllocationRules,
-    currency: str,
-    outcome: Outcome,
-    turnout: tuple[int, int, int],
-    withdrawn: Mapping[int, str],
-) -> Result:
-    """The count with its sentences in the current language.
-
-    `turnout` is eligible, voters and blank ballots; `withdrawn` maps ballot numbers to the city's reasons.
-    """
-    eligible, voters, blank = turnout
-    projects = {str(p.number): p for p in allocation.projects}
-    titles = {id_: project.title for id_, project in projects.items()}
-    fates = [
-        Fate(
-            projects[s.project],
-            state(s),
-            place,
-            s.votes,
-            out_of(outcome, s, voters),
-            why(outcome, s, titles, currency),
-        )
-        for place, s in enumerate(outcome.steps, start=1)
-    ]
-    fates += [
-        Fate(project, "withdrawn", 0, 0, voters, withdrawn_why(), withdrawn[project.number])
-        for project in allocation.projects
-        if project.number in withdrawn
-    ]
-    decided_first = sorted(outcome.ties, key=lambda tie: not tie.decided)
-    return Result(
-        allocation,
-        currency,
-        outcome,
-        eligible,
-        voters,
-        blank,
-        fates=tuple(fates),
-        ties=tuple(tie_sentence(outcome, tie, titles) for tie in decided_first),
-        second_count=second_count_sentence(outcome),
-    )
-
-
-def state(step: Step) -> str:
-    return "funded" if step.funded else "lost"
-
-
-def out_of(outcome: Outcome, step: Step, voters: int) -> int:
-    """How many ballots the project's votes are out of: in a ranked count those in play in its last round."""
-    return _in_play(outcome.rounds[_last_round(outcome, step) - 1]) if outcome.rounds else voters
-
-
-def _last_round(outcome: Outcome, step: Step) -> int:
+def last_round(outcome: Outcome, step: Step) -> int:
     """The round in which the project dropped out, or the last one."""
     dropped = (n for n, round_ in enumerate(outcome.rounds, start=1) if round_.eliminated == step.project)
     return next(dropped, len(outcome.rounds))
@@ -202,7 +94,7 @@ def _greedy_why(outcome: Outcome, step: Step, titles: Titles, currency: str) -> 
         ) % {**values, "others": names(first, titles)}
     lost = _("Not chosen: at its turn %(left)s was left and it costs %(cost)s, so %(missing)s was missing.")
     sentence = lost % values
-    return sentence if step.votes else f"{_('Nobody voted for it.')} {sentence}"
+    return sentence if step.votes else _("Nobody voted for it.") + " " + sentence
 
 
 def put_first(outcome: Outcome, step: Step) -> list[str]:
@@ -220,27 +112,27 @@ def _left_before(outcome: Outcome, tie: Tie) -> int:
 
 
 def _runoff_why(outcome: Outcome, step: Step, titles: Titles) -> str:
-    number = _last_round(outcome, step)
+    number = last_round(outcome, step)
     round_ = outcome.rounds[number - 1]
-    in_play = _in_play(round_)
-    values = {"round": show_number(number), "votes": show_number(step.votes), "all": show_number(in_play)}
+    playing = in_play(round_)
+    values = {"round": show_number(number), "votes": show_number(step.votes), "all": show_number(playing)}
     if step.funded:
         return (
             ngettext(
                 "Chosen in round %(round)s with %(votes)s of %(all)s vote, more than half.",
                 "Chosen in round %(round)s with %(votes)s of %(all)s votes, more than half.",
-                in_play,
+                playing,
             )
             % values
         )
-    if not in_play:
+    if not playing:
         return _("Not chosen: no ballot named a project.")
     if round_.eliminated != step.project:
         return (
             ngettext(
                 "Not chosen: in the last round it had %(votes)s of %(all)s vote.",
                 "Not chosen: in the last round it had %(votes)s of %(all)s votes.",
-                in_play,
+                playing,
             )
             % values
         )
@@ -262,10 +154,6 @@ def _runoff_why(outcome: Outcome, step: Step, titles: Titles) -> str:
         "and it came last in the published order.",
         step.votes,
     ) % {**values, "others": names(others, titles)}
-
-
-def _in_play(round_: tally.Round) -> int:
-    return sum(votes for _project, votes in round_.votes)
 
 
 def tie_sentence(outcome: Outcome, tie: Tie, titles: Titles) -> str:

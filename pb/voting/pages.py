@@ -1,8 +1,5 @@
 """The voter's way from code to receipt. Choices travel in forms only: never in an address or a cookie."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +11,10 @@ from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import check_ballot
-from ballots.types import BallotType, InvalidBallot, Problem
+from ballots.types import InvalidBallot, Problem
 from pb import keys
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import Refusal, TooMany
-from pb.estimates.models import Project
 from pb.estimates.queries import list_projects
 from pb.language import gettext as _
 from pb.pages import titles
@@ -28,7 +24,7 @@ from pb.roll.queries import find_voter
 from pb.roll.service import enter_code
 from pb.rounds.models import Round
 from pb.rounds.queries import get_rules, get_visible_round
-from pb.rounds.rules import AllocationRules, ProjectRules, voting_is_open
+from pb.rounds.rules import voting_is_open
 from pb.settings import get_settings
 from pb.voting.forms import (
     Choices,
@@ -39,6 +35,7 @@ from pb.voting.forms import (
     sent_fields,
     sentence,
 )
+from pb.voting.queries import paper_pages
 from pb.voting.service import cast_ballot, make_ticket, read_ticket, require_open, seen_version
 
 Answer = Template | Redirect
@@ -214,69 +211,6 @@ def code_page(
 def code_again(round_: Round, now: datetime, form: FormMultiDict) -> Template:
     """The hour is over, or the code was revoked: the choices wait while the code is asked."""
     return code_page(round_, now, form, again=True, status=401)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A project as one voter's page shows it: `place` is None if not chosen, 0 if chosen without an order."""
-
-    rules: ProjectRules
-    project: Project
-    place: int | None
-
-    @property
-    def withdrawn(self) -> str | None:
-        return self.project.withdrawn_reason
-
-
-@dataclass(frozen=True)
-class PaperPage:
-    """One allocation's paper as a voter's page shows it, the lines in the voter's own order."""
-
-    allocation: AllocationRules
-    lines: Sequence[Line]
-
-    @property
-    def chosen(self) -> list[Line]:
-        return [line for line in self.lines if line.place is not None]
-
-    @property
-    def spent_cents(self) -> int:
-        return sum(line.rules.cost_cents for line in self.chosen)
-
-    @property
-    def most(self) -> int:
-        """How many can be chosen at all."""
-        open_lines = sum(not line.withdrawn for line in self.lines)
-        return min(self.allocation.max_choices or open_lines, open_lines)
-
-
-def drawn(seed: str, number: int) -> bytes:
-    """Where a project comes in one visitor's order, drawn by lot and the same on each page."""
-    return hashlib.sha256(f"{seed}{number}".encode()).digest()
-
-
-def paper_page(
-    allocation: AllocationRules, projects: dict[UUID, Project], places: dict[int, int], seed: str
-) -> PaperPage:
-    lines = [
-        Line(p, projects[p.id], None if projects[p.id].withdrawn_reason else places.get(p.number))
-        for p in sorted(allocation.projects, key=lambda p: drawn(seed, p.number))
-    ]
-    if allocation.ballot_type is BallotType.RANKED:
-        lines.sort(key=lambda line: line.place or len(lines) + 1)
-    return PaperPage(allocation, lines)
-
-
-async def paper_pages(
-    session: AsyncSession, round_: Round, voter: Voter, marks: Sequence[tuple[int, int, int]], seed: str
-) -> list[PaperPage]:
-    """The voter's papers with these (allocation, project, place) marks."""
-    projects = {p.id: p for p in await list_projects(session, round_.id)}
-    return [
-        paper_page(a, projects, {number: place for of, number, place in marks if of == a.number}, seed)
-        for a in get_rules(round_).allocations_for(voter.area_id)
-    ]
 
 
 async def ballot_page(

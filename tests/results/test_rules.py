@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import tally
 from ballots.types import BallotType
 from pb.language import in_language
-from pb.results.rules import count_allocation, election_of, profile_of, read_outcome, read_result
+from pb.results.queries import read_result
+from pb.results.rules import count_allocation, election_of, profile_of, read_outcome
 from pb.rounds.rules import AllocationRules, ProjectRules
 
 NOBODY = UUID(int=0)
