@@ -41,8 +41,11 @@ def hold_election(path: Path, out: Path | None, language: str) -> int:
     """Hold the election of `path` and say whether its published winners came out; the exit status."""
     try:
         file, _outcome = count_file(path)  # refuses a bad or unsupported file before anything is made
-    except (PabulibError, Unsupported) as refused:
+    except PabulibError as refused:  # its sentence begins with the file and the line
         print(refused)
+        return 1
+    except Unsupported as refused:
+        print(f"{path}: {refused}")
         return 1
     settings = get_settings().model_copy(update={"database": DATABASE})
     with database_server(settings) as server:
@@ -83,8 +86,8 @@ async def make_round(sessions: Sessions, file: PabulibFile, path: Path) -> tuple
         round_ = await create_round(session, officer, make_form(file, path, officer), now)
         round_.currency = file.currency if len(file.currency) == 3 and file.currency.isalpha() else "EUR"
         allocation = await save_allocation(session, officer, round_.id, None, allocation_form(file, officer), now)
-        order = make_projects(session, file, round_, allocation)
         await session.flush()
+        order = make_projects(session, file, round_, allocation)
         opens = now - timedelta(days=1)
         rules = await confirm_ballot(session, officer, round_.id, opens - timedelta(minutes=1), order)
         ballots = read_ballots(file, round_.id)

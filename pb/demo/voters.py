@@ -35,13 +35,12 @@ async def enrol(session: AsyncSession, round_id: UUID, voters: Sequence[Voter]) 
 
 async def cast_all(sessions: Sessions, rules: Rules, ballots: Ballots, officer: Person | None = None) -> None:
     """Cast every ballot, each in a transaction of its own; the officer extends a close that comes too soon."""
-    queue = list(ballots)
+    queue = iter(ballots)
 
     async def cast_some() -> None:
-        while queue:
+        for voter, choices in queue:
             if officer is not None:
                 await keep_open(sessions, rules.round_id, officer)
-            voter, choices = queue.pop()
             async with sessions() as session, session.begin():
                 await cast_ballot(session, rules, voter, choices, await make_ticket(session, voter))
 

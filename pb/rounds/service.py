@@ -81,15 +81,13 @@ async def save_allocation(
     if form.area_id:
         await get_area(session, form.area_id)
     allocation = own_allocation(round_, allocation_id)
-    try:
-        async with session.begin_nested():  # entered before the change: entering writes what has changed already
-            allocation.name, allocation.area_id, allocation.service_id = form.name, form.area_id, form.service_id
-            allocation.amount_cents = form.amount
-            apply_ballot(allocation, form)
-            session.add(allocation)
-            await session.flush()
-    except IntegrityError:
-        raise FieldErrors(name=_("There is an allocation of this name for the same area already.")) from None
+    others = [a for a in round_.allocations if a is not allocation]  # complete: the round is locked
+    if (form.name, form.area_id, form.service_id) in [(a.name, a.area_id, a.service_id) for a in others]:
+        raise FieldErrors(name=_("There is an allocation of this name for the same area already."))
+    allocation.name, allocation.area_id, allocation.service_id = form.name, form.area_id, form.service_id
+    allocation.amount_cents = form.amount
+    apply_ballot(allocation, form)
+    session.add(allocation)
     record(session, me, Act.EDIT_ROUND, round_, f"allocation {form.name}", now)
     return allocation
 

@@ -104,6 +104,9 @@ async def test_an_appointment_is_for_a_service_a_body_or_the_city(session, admin
     assert (await find_person(session, "ulla@example.fi")).name == "Ulla"
 
 
+BAD_SCOPES = ["service", "service:x", f"service:{'-' * 36}", f"area:{uuid4()}", "service:", ":", ""]
+
+
 @pytest.mark.parametrize("scope", BAD_SCOPES)
 def test_a_scope_that_is_none_is_refused(scope):
     with in_language("en"), pytest.raises(FieldErrors) as wrong:

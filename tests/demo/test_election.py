@@ -54,7 +54,7 @@ async def test_the_published_winners_come_out_with_a_report(folder, database):
     assert status == 0, said
     assert said.splitlines()[1:] == [
         "cast 20 ballots through the box",
-        "counted 20 ballots: 3 projects funded, €1,000.00 used: a, c, d",
+        "counted 20 ballots: 3 projects funded, €1,000 used: a, c, d",
         f"report: {folder}/town.pdf",
         "The 3 winners equal the file's published ones.",
     ]
@@ -70,14 +70,14 @@ async def test_other_winners_than_the_published_ones_are_named(folder, database)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (RIGHT[: RIGHT.index("VOTES\n")], "line 15"),
-        (RIGHT.replace("greedy", "equalshares"), "not supported"),
+        (RIGHT[: RIGHT.index("VOTES\n")], "town.pb, line 16: expected the section VOTES, found the end of the file."),
+        (RIGHT.replace("b,d", "b,x", 1), "town.pb, line 32: "),
+        (RIGHT.replace("greedy", "equalshares"), "town.pb: The rule 'equalshares' is not supported yet"),
     ],
 )
 async def test_a_bad_file_is_refused_before_anything_is_made(folder, text, words):
     status, said = hold(folder, "postgresql://nobody@127.0.0.1:1/nowhere", text)
     assert (status, len(said.splitlines())) == (1, 1)
-    assert "town.pb" in said or words == "not supported"
     assert words in said
 
 

@@ -34,12 +34,13 @@ async def test_the_desk_tells_each_what_waits_for_them(session, culture, residen
     await session.commit()
     sports = await make_service(session, "Liikunta")
     seen = {}
-    for role, service in (
+    staff = (
         (Role.OFFICER, culture),
         (Role.CLERK, culture),
         (Role.COUNCILLOR, None),
         (Role.OFFICER, sports),
-    ):
+    )
+    for role, service in staff:
         person = await make_person(session, f"{role}{len(seen)}", role, service)
         seen[role, service and service.name] = words(await (await visit(person)).get("/desk"))
     assert "1 to decide · 2 to estimate" in seen[Role.OFFICER, culture.name]

@@ -136,3 +136,13 @@ async def test_asking_queues_a_mail_and_keeps_no_token_in_the_queue(session, vis
     assert queued.entrypoint == "mail_sign_in_link"
     assert queued.payload == b'{"email": "a@example.fi", "then": "/", "language": "en"}'
     assert await session.scalar(select(func.count()).select_from(SignInLink)) == 0
+
+
+@pytest.mark.parametrize("name", ["%0d%0aset-cookie:x", "a%26then=%5C%5Cevil.example", "%3F", "%22%3E%3Cscript%3E"])
+async def test_the_way_back_after_signing_in_holds_no_surprise(visitor, name):
+    answer = await visitor.get(f"/city/{name}/new")
+    assert answer.status_code == 303
+    page = await visitor.get(answer.headers["location"])
+    assert 'name="then" value="/city/' in page.text
+    assert "<script>" not in page.text
+    assert all(not cookie.endswith(":x") for cookie in answer.headers.get_list("set-cookie"))

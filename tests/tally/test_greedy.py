@@ -2,10 +2,10 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import approval_elections
-from twins import greedy_tie_decides_twin, greedy_twin, votes_twin
 
 from tally import Election, Profile, greedy
+from tests.tally.made_up import approval_elections
+from tests.tally.twins import greedy_tie_decides_twin, greedy_twin, votes_twin
 
 
 def count(election, ballots):

@@ -5,9 +5,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import IDS, approval_elections, ranked_elections
 
 from tally import RULES, Election, Profile, Project, instant_runoff, outcome_as_data
+from tests.tally.made_up import IDS, approval_elections, ranked_elections
 
 ballots = st.lists(st.lists(st.sampled_from(IDS), unique=True))
 

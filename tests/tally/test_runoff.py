@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import ranked_elections
-from twins import runoff_tie_decides_twin, runoff_twin
 
 from tally import Election, Profile, Project, instant_runoff
+from tests.tally.made_up import ranked_elections
+from tests.tally.twins import runoff_tie_decides_twin, runoff_twin
 
 ABCD = Election(tuple(Project(id_, 100) for id_ in "abcd"), 100)
 

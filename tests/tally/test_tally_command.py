@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_pabulib import GOOD
 
 from tally.command import amount, tally_files
+from tests.tally.test_pabulib import GOOD
 
 ROOT = Path(__file__).parents[2]
 
