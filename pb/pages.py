@@ -5,6 +5,7 @@ import logging
 import secrets
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -89,7 +90,7 @@ def titles(status: int) -> str:
 
 def show_refusal(request: Request, refusal: Refusal) -> Response | Template | Redirect:
     if isinstance(refusal, NotSignedIn) and request.method == "GET":
-        return Redirect(f"/sign-in?then={request.url.path}", status_code=303)
+        return Redirect(f"/sign-in?then={quote(request.url.path)}", status_code=303)
     return error_page(refusal.status, titles(refusal.status), refusal.message)
 
 
