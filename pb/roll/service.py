@@ -109,3 +109,15 @@ async def enter_code(session: AsyncSession, round_id: UUID, text: str, source: s
         count.on_conflict_do_update(index_elements=["source_hmac", "slot"], set_={"tries": WrongGuesses.tries + 1})
     )
     return None
+
+
+def make_pass(round_id: UUID, code_hmac: bytes, now: datetime) -> str:
+    """What the voter's browser keeps for `vote_minutes` after a good code, signed."""
+    expires = int(now.timestamp()) + get_settings().vote_minutes * 60
+    return keys.sign("voter", f"{round_id}|{code_hmac.hex()}|{expires}")
+
+
+def read_pass(round_id: UUID, signed: str, now: datetime) -> bytes | None:
+    """The stored form of the code that a pass of this round was made for, or None if its time is up."""
+    of_round, code, expires = (keys.unsign("voter", signed) or "||0").split("|")
+    return bytes.fromhex(code) if of_round == str(round_id) and int(expires) > now.timestamp() else None

@@ -1,5 +1,6 @@
 """The voter's way from code to receipt. Choices travel in forms only: never in an address or a cookie."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,47 +13,54 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import check_ballot
 from ballots.types import InvalidBallot, Problem
-from pb import keys
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import Refusal, TooMany
 from pb.estimates.queries import list_projects
 from pb.language import gettext as _
 from pb.pages import titles
+from pb.people.models import Person
 from pb.permissions import Phase
 from pb.roll.models import Voter
 from pb.roll.queries import find_voter
-from pb.roll.service import enter_code
+from pb.roll.service import enter_code, make_pass, read_pass
 from pb.rounds.models import Round
 from pb.rounds.queries import get_rules, get_visible_round
-from pb.rounds.rules import voting_is_open
 from pb.settings import get_settings
-from pb.voting.forms import (
-    Choices,
-    check_withdrawn,
-    hidden_fields,
-    read_choices,
-    read_marks,
-    sent_fields,
-    sentence,
-)
+from pb.voting.forms import Choices, check_withdrawn, hidden_fields, read_choices, read_marks, sent_fields, sentence
 from pb.voting.queries import paper_pages
-from pb.voting.service import cast_ballot, make_ticket, read_ticket, require_open, seen_version
+from pb.voting.service import cast_ballot, is_open, make_ticket, read_ticket, require_open, seen_version
 
 Answer = Template | Redirect
-ThisRound = NamedDependency[Round]
-ThisVoter = NamedDependency[Voter | None]
 
 
-async def provide_round(session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Round:
-    return await get_visible_round(session, round_id, me, now)
+@dataclass(frozen=True)
+class Booth:
+    """Where one request of a voter happens. Built without a query: what raises, raises in the page itself."""
+
+    session: AsyncSession
+    request: Request
+    me: Person | None
+    now: datetime
+    round_id: UUID
+
+    async def get_round(self) -> Round:
+        return await get_visible_round(self.session, self.round_id, self.me, self.now)
+
+    async def find_voter(self, round_: Round) -> Voter | None:
+        """The voter whose code was given within the hour, if the code still lets them in."""
+        code_hmac = read_pass(round_.id, self.request.cookies.get("voter", ""), self.now)
+        return await find_voter(self.session, round_.id, code_hmac) if code_hmac else None
+
+    async def enter(self) -> tuple[Round, Voter | None]:
+        round_ = await self.get_round()
+        return round_, await self.find_voter(round_)
 
 
-async def provide_voter(session: Session, request: Request, now: Now, round_: ThisRound) -> Voter | None:
-    """The voter whose code was given within the hour, if the code still lets them in."""
-    of_round, code, expires = (keys.unsign("voter", request.cookies.get("voter", "")) or "||0").split("|")
-    if of_round != str(round_.id) or int(expires) <= now.timestamp():
-        return None
-    return await find_voter(session, round_.id, bytes.fromhex(code))
+ThisBooth = NamedDependency[Booth]
+
+
+def provide_booth(session: Session, request: Request, me: Me, now: Now, round_id: FromPath[UUID]) -> Booth:
+    return Booth(session, request, me, now, round_id)
 
 
 def booth(round_: Round, page: str = "") -> str:
@@ -66,120 +74,112 @@ def voter_cookie(round_: Round, value: str, max_age: int) -> Cookie:
     return Cookie("voter", path, value, max_age=max_age, httponly=True, samesite="strict", secure=secure)
 
 
-def sign_voter(round_: Round, code_hmac: bytes, now: datetime) -> Cookie:
-    seconds = get_settings().vote_minutes * 60
-    expires = int(now.timestamp()) + seconds
-    return voter_cookie(round_, keys.sign("voter", f"{round_.id}|{code_hmac.hex()}|{expires}"), seconds)
-
-
 class VotingPages(Controller):
     path = "/rounds/{round_id:uuid}/vote"
-    dependencies = {"round_": Provide(provide_round), "voter": Provide(provide_voter)}  # noqa: RUF012
+    dependencies = {"here": Provide(provide_booth, sync_to_thread=False)}  # noqa: RUF012
 
     @get("/")
-    async def ask_code(self, round_: ThisRound, voter: ThisVoter, now: Now) -> Answer:
-        if voter and is_open(round_, now):
+    async def ask_code(self, here: ThisBooth) -> Answer:
+        round_, voter = await here.enter()
+        if voter and is_open(round_, here.now):
             return Redirect(booth(round_, "/ballot"), status_code=303)
-        return code_page(round_, now)
+        return code_page(round_, here.now)
 
     @post("/", status_code=200)
-    async def take_code(self, session: Session, request: Request, round_: ThisRound, form: Form, now: Now) -> Answer:
+    async def take_code(self, here: ThisBooth, form: Form) -> Answer:
         """To the ballot; choices that waited while the code was asked again come along."""
+        round_, now = await here.get_round(), here.now
         require_open(round_, now)
-        text, source = str(form.get("code", "")), request.client.host if request.client else ""
+        text, source = str(form.get("code", "")), here.request.client.host if here.request.client else ""
         try:
-            code_hmac = await enter_code(session, round_.id, text, source, now)
+            code_hmac = await enter_code(here.session, round_.id, text, source, now)
         except TooMany as refusal:
             return code_page(round_, now, form, {"code": refusal.message}, status=429)
         if code_hmac is None:
             wrong = _("This code was not accepted. Compare it with the letter, character by character.")
             return code_page(round_, now, form, {"code": wrong}, status=422)
         answer: Answer = Redirect(booth(round_, "/ballot"), status_code=303)
-        if sent_fields(form) and (voter := await find_voter(session, round_.id, code_hmac)):
-            answer = await ballot_page(session, request, round_, voter, form)
-        answer.set_cookie(sign_voter(round_, code_hmac, now))
+        if sent_fields(form) and (voter := await find_voter(here.session, round_.id, code_hmac)):
+            answer = await ballot_page(here, round_, voter, form)
+        answer.set_cookie(voter_cookie(round_, make_pass(round_.id, code_hmac, now), get_settings().vote_minutes * 60))
         return answer
 
     @get("/ballot")
-    async def blank(self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, now: Now) -> Answer:
-        if voter is None or not is_open(round_, now):
+    async def blank(self, here: ThisBooth) -> Answer:
+        round_, voter = await here.enter()
+        if voter is None or not is_open(round_, here.now):
             return Redirect(booth(round_), status_code=303)
-        return await ballot_page(session, request, round_, voter, FormMultiDict())
+        return await ballot_page(here, round_, voter, FormMultiDict())
 
     @post("/ballot", status_code=200)
-    async def change(
-        self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, form: Form, now: Now
-    ) -> Answer:
-        require_open(round_, now)
+    async def change(self, here: ThisBooth, form: Form) -> Answer:
+        round_, voter = await here.enter()
+        require_open(round_, here.now)
         if voter is None:
-            return code_again(round_, now, form)
-        return await ballot_page(session, request, round_, voter, form)
+            return code_again(round_, here.now, form)
+        return await ballot_page(here, round_, voter, form)
 
     @get(["/review", "/cast"])
-    async def start_over(self, round_: ThisRound) -> Redirect:
+    async def start_over(self, here: ThisBooth) -> Redirect:
         """Choices are in no address, so an address alone shows an empty ballot."""
-        return Redirect(booth(round_, "/ballot"), status_code=303)
+        return Redirect(booth(await here.get_round(), "/ballot"), status_code=303)
 
     @post("/review", status_code=200)
-    async def review(
-        self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, form: Form, now: Now
-    ) -> Answer:
-        require_open(round_, now)
+    async def review(self, here: ThisBooth, form: Form) -> Answer:
+        round_, voter = await here.enter()
+        require_open(round_, here.now)
         if voter is None:
-            return code_again(round_, now, form)
+            return code_again(round_, here.now, form)
         papers = get_rules(round_).papers(voter.area_id)
-        projects = await list_projects(session, round_.id)
+        projects = await list_projects(here.session, round_.id)
         try:
             choices = read_choices(papers, form)
             check_ballot(papers, choices)
             check_withdrawn(choices, {p.number: p.withdrawn_reason for p in projects if p.withdrawn_reason})
         except InvalidBallot as error:
-            return await ballot_page(session, request, round_, voter, form, error)
-        return await review_page(session, request, round_, voter, choices)
+            return await ballot_page(here, round_, voter, form, error)
+        return await review_page(here, round_, voter, choices)
 
     @post("/cast")
-    async def cast(
-        self, session: Session, request: Request, round_: ThisRound, voter: ThisVoter, form: Form, now: Now
-    ) -> Answer:
+    async def cast(self, here: ThisBooth, form: Form) -> Answer:
+        round_, voter = await here.enter()
         if voter is None:
-            return code_again(round_, now, form)
+            return code_again(round_, here.now, form)
         rules = get_rules(round_)
         try:
             ticket = read_ticket(str(form.get("ticket", "")), voter)
-            await cast_ballot(session, rules, voter, read_choices(rules.papers(voter.area_id), form), ticket)
+            await cast_ballot(here.session, rules, voter, read_choices(rules.papers(voter.area_id), form), ticket)
         except InvalidBallot as error:
-            return await ballot_page(session, request, round_, voter, form, error)
+            return await ballot_page(here, round_, voter, form, error)
         except Refusal as refusal:
             context = {"round": round_, "title": titles(refusal.status), "message": refusal.message}
-            context["open"] = is_open(round_, now)
+            context["open"] = is_open(round_, here.now)
             return Template("voting/refused.html", context=context, status_code=refusal.status)
         return Redirect(booth(round_, "/receipt"), status_code=303)
 
     @get("/receipt")
-    async def receipt(self, session: Session, round_: ThisRound, voter: ThisVoter, now: Now) -> Answer:
+    async def receipt(self, here: ThisBooth) -> Answer:
         """Says that the vote is in, and nothing of what or when: somebody may look over the shoulder."""
+        round_, voter = await here.enter()
         if voter is None:
             return Redirect(booth(round_), status_code=303)
-        if not await seen_version(session, voter):
+        if not await seen_version(here.session, voter):
             return Redirect(booth(round_, "/ballot"), status_code=303)
         context = {
             "round": round_,
             "voting": round_.window(Phase.VOTING),
             "results": round_.window(Phase.RESULTS),
-            "open": is_open(round_, now),
+            "open": is_open(round_, here.now),
         }
         return Template("voting/receipt.html", context=context)
 
     @post("/leave")
-    async def leave(self, round_: ThisRound) -> Redirect:
+    async def leave(self, here: ThisBooth) -> Redirect:
         """For shared devices: forget the voter and go to the round's page."""
+        round_ = await here.get_round()
         answer = Redirect(f"/rounds/{round_.id}", status_code=303)
         answer.set_cookie(voter_cookie(round_, "", 0))
         return answer
-
-
-def is_open(round_: Round, now: datetime) -> bool:
-    return voting_is_open(round_.confirmed_at is not None, round_.windows, now)
 
 
 def code_page(
@@ -214,22 +214,17 @@ def code_again(round_: Round, now: datetime, form: FormMultiDict) -> Template:
 
 
 async def ballot_page(
-    session: AsyncSession,
-    request: Request,
-    round_: Round,
-    voter: Voter,
-    form: FormMultiDict,
-    error: InvalidBallot | None = None,
+    here: Booth, round_: Round, voter: Voter, form: FormMultiDict, error: InvalidBallot | None = None
 ) -> Template:
     """The ballot with the form's choices marked, wrong or not, and what is wrong with them."""
-    papers = await paper_pages(session, round_, voter, read_marks(form), request.state["order"])
+    papers = await paper_pages(here.session, round_, voter, read_marks(form), here.request.state["order"])
     faulty = next((p for p in papers if error and p.allocation.number == error.allocation), None)
     too_much = error is not None and error.problem in (Problem.OVER_MONEY, Problem.TOO_MANY)
     context = {
         "round": round_,
         "voting": round_.window(Phase.VOTING),
         "papers": papers,
-        "voted": await seen_version(session, voter) > 0,
+        "voted": await seen_version(here.session, voter) > 0,
         "error": sentence(error, get_rules(round_)) if error else "",
         "faulty": faulty,
         "take_out": faulty.chosen if faulty and too_much else [],
@@ -237,13 +232,11 @@ async def ballot_page(
     return Template("voting/ballot.html", context=context, status_code=422 if error else 200)
 
 
-async def review_page(
-    session: AsyncSession, request: Request, round_: Round, voter: Voter, choices: Choices
-) -> Template:
+async def review_page(here: Booth, round_: Round, voter: Voter, choices: Choices) -> Template:
     """The whole ballot before it is cast, with a ticket for this one cast."""
-    ticket = await make_ticket(session, voter)
+    ticket = await make_ticket(here.session, voter)
     marks = [(a, project, place) for a, own in choices.items() for place, project in enumerate(own, start=1)]
-    papers = await paper_pages(session, round_, voter, marks, request.state["order"])
+    papers = await paper_pages(here.session, round_, voter, marks, here.request.state["order"])
     context = {
         "round": round_,
         "voting": round_.window(Phase.VOTING),

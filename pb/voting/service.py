@@ -61,9 +61,14 @@ async def make_ticket(session: AsyncSession, voter: Voter) -> Ticket:
     return Ticket(uuid4(), new_ballot_code(), await seen_version(session, voter))
 
 
+def is_open(round_: Round, now: datetime) -> bool:
+    """Whether residents may vote now, by the round's dates and its confirmed ballot."""
+    return voting_is_open(round_.confirmed_at is not None, round_.windows, now)
+
+
 def require_open(round_: Round, now: datetime) -> None:
     """Raises WrongPhase, with the day, unless residents may vote now. The box asks the database once more."""
-    if voting_is_open(round_.confirmed_at is not None, round_.windows, now):
+    if is_open(round_, now):
         return
     voting = round_.window(Phase.VOTING)
     if voting is not None and now >= voting.closes:
