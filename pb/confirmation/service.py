@@ -42,6 +42,10 @@ def hindrances(round_: Round, projects: Sequence[Project], now: datetime) -> lis
         for project in own:
             if project.cost_cents > allocation.amount_cents:
                 found.append(_("%(name)s costs more than its allocation has.") % {"name": project.title})
+            if project.idea and allocation.area_id not in (None, project.idea.area_id):
+                found.append(
+                    _("%(name)s is not of its allocation's area. Estimate it again.") % {"name": project.title}
+                )
     return found
 
 

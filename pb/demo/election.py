@@ -15,7 +15,7 @@ from pb.city.models import Appointment, Service
 from pb.confirmation.service import confirm_ballot
 from pb.database import database_server, drop_database, ready_url
 from pb.demo.voters import Sessions, cast_all, enrol, wait_for_close
-from pb.errors import Refusal
+from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
 from pb.language import in_language, show_money
 from pb.people.models import Person
@@ -52,7 +52,10 @@ def hold_election(path: Path, out: Path | None, language: str) -> int:
         try:
             return asyncio.run(hold(settings, server, file, path, out or Path(path.stem + ".pdf"), language))
         except Refusal as refused:
-            print(refused.message)
+            print(f"{path}: {refused.message}")
+            return 1
+        except FieldErrors as wrong:
+            print(f"{path}: {'; '.join(wrong.errors.values())}")
             return 1
 
 

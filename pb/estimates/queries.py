@@ -37,7 +37,8 @@ async def get_project(session: AsyncSession, round_id: UUID, project_id: UUID) -
 
 async def list_projects(session: AsyncSession, round_id: UUID) -> list[Project]:
     """The round's projects by ballot number; before the ballot is confirmed in no order that means anything."""
-    query = select(Project).where(Project.round_id == round_id).options(selectinload(Project.allocation))
+    loads = [selectinload(Project.allocation), selectinload(Project.idea)]
+    query = select(Project).where(Project.round_id == round_id).options(*loads)
     return list(await session.scalars(query.order_by(Project.number, Project.id)))
 
 

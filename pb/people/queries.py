@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from pb.keys import token_hash
-from pb.people.models import Person, SignIn
+from pb.people.models import Person, SignIn, SignInLink
 
 
 async def find_signed_in(session: AsyncSession, token: str, now: datetime) -> Person | None:
@@ -29,3 +29,13 @@ async def find_person(session: AsyncSession, email: str) -> Person | None:
 async def count_people(session: AsyncSession) -> int:
     """How many have an account."""
     return await session.scalar(select(func.count()).select_from(Person)) or 0
+
+
+async def count_links(session: AsyncSession, email: str, now: datetime) -> int:
+    """How many links for this address are still good."""
+    good = (
+        select(func.count())
+        .select_from(SignInLink)
+        .where(SignInLink.email == email.lower(), SignInLink.expires_at > now)
+    )
+    return await session.scalar(good) or 0

@@ -2,8 +2,10 @@
 
 import secrets
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import clock, jobs
@@ -13,8 +15,10 @@ from pb.language import current_language, in_language
 from pb.language import gettext as _
 from pb.mail import send_mail
 from pb.people.models import Person, SignIn, SignInLink
-from pb.people.queries import find_person
+from pb.people.queries import count_links, find_person
 from pb.settings import get_settings
+
+MOST_LINKS = 5  # good links for one address at a time
 
 
 def safe_path(then: str) -> str:
@@ -32,6 +36,8 @@ async def ask_sign_in(session: AsyncSession, email: str, then: str) -> None:
 async def mail_sign_in_link(context: jobs.Context, email: str, then: str, language: str) -> None:
     """Make the link and mail it; made here, so that no good token lies in the queue."""
     async with context.sessions() as session, session.begin():
+        if await count_links(session, email, clock.now()) >= MOST_LINKS:
+            return  # nobody's mailbox is filled from here; the links already sent still work
         link = await make_sign_in_link(session, email, then, clock.now())
     with in_language(language):
         subject = _("Sign in to Kukkaro")
@@ -73,10 +79,11 @@ async def sign_in(session: AsyncSession, token: str, now: datetime) -> tuple[str
 
 
 async def add_person(session: AsyncSession, email: str, name: str, now: datetime) -> Person:
-    """Make an account. The name may stay empty: a person need not give one."""
-    person = Person(email=email.lower(), name=name, language=current_language(), created_at=now, appointments=[])
-    session.add(person)
-    await session.flush()
+    """The account of `email`, made if there is none. The name may stay empty: a person need not give one."""
+    account = {"id": uuid4(), "email": email.lower(), "name": name, "language": current_language(), "created_at": now}
+    await session.execute(insert(Person).values(account).on_conflict_do_nothing())  # of two at once, one makes it
+    person = await find_person(session, email)
+    assert person is not None
     return person
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Controller, get, post
 from litestar.params import FromPath
@@ -62,5 +62,6 @@ async def roll_page(
         "on_roll": await count_voters(session, round_id),
         "values": values or {"area_id": areas[0].id if areas else ""},
         "errors": errors,
+        "submission": values.get("submission") or uuid4(),
     }
     return Template("roll/roll.html", context=context, status_code=422 if errors else 200)

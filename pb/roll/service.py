@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots.codes import new_code, read_code, show_code
@@ -32,6 +33,12 @@ def code_hmac(round_id: UUID, code: str) -> bytes:
     return hmac.new(keys.make_key("code", round_id), code.encode(), hashlib.sha256).digest()
 
 
+def person_ref(round_id: UUID, submission: UUID, n: int) -> UUID:
+    """The nth reference of one sent form: random to everybody without the key, the same if the form comes twice."""
+    mac = hmac.new(keys.make_key("code", round_id), f"{submission}|{n}".encode(), hashlib.sha256).digest()
+    return UUID(bytes=mac[:16], version=4)
+
+
 async def get_open_roll(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> Round:
     round_ = await get_round(session, round_id, for_act=True)
     require(me, Act.MANAGE_ROLL, round_.scope, round_.windows, now=now)
@@ -43,15 +50,21 @@ async def get_open_roll(session: AsyncSession, me: Person | None, round_id: UUID
 async def add_voters(
     session: AsyncSession, me: Person | None, round_id: UUID, form: RollForm, now: datetime
 ) -> list[str]:
-    """Add `form.number` voters of an area, each with a code. The codes are returned once and never again."""
+    """Add `form.number` voters of an area, each with a code. The codes are returned once and never again.
+
+    Raises Refusal if this very form has come before: a second press must not add the voters twice.
+    """
     round_ = await get_open_roll(session, me, round_id, now)
     if form.area_id:
         await get_area(session, form.area_id)
     codes = [new_code() for _voter in range(form.number)]
-    refs = [uuid4() for _voter in codes]
-    await session.execute(
-        insert(Voter), [{"round_id": round_id, "person_ref": ref, "area_id": form.area_id} for ref in sorted(refs)]
-    )
+    refs = [person_ref(round_id, form.submission, n) for n, _code in enumerate(codes)]
+    voters = [{"round_id": round_id, "person_ref": ref, "area_id": form.area_id} for ref in sorted(refs)]
+    try:
+        async with session.begin_nested():
+            await session.execute(insert(Voter), voters)
+    except IntegrityError:
+        raise Refusal(_("These codes have been made already. Go back to the page that shows them.")) from None
     # Each table in the order of its own random column, so that no row's place tells the place on the printed list.
     rows = [
         {"round_id": round_id, "code_hmac": code_hmac(round_id, code), "person_ref": ref}

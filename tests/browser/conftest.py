@@ -82,6 +82,7 @@ async def open_page(chromium: Browser, site: Site) -> Open:
 
 async def check_page(page: Page) -> None:
     """Axe finds nothing, and nothing sticks out sideways. Axe needs scripts, so not for pages without them."""
+    await page.wait_for_load_state()
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert await page.evaluate(wide) <= 0, f"{page.url} scrolls sideways"
     found = await Axe().run(page)
@@ -92,4 +93,5 @@ async def sign_in(page: Page, link: str) -> None:
     """Use a sign-in link, whatever address it was made for."""
     path = link.removeprefix(get_settings().address)
     await page.goto(path)
-    await page.locator("main button").click()
+    async with page.expect_navigation():
+        await page.locator("main button").click()

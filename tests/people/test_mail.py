@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 from pb import jobs
 from pb.database import make_engine, make_sessions
-from pb.people.service import ask_sign_in, mail_sign_in_link
+from pb.people.service import MOST_LINKS, ask_sign_in, mail_sign_in_link
 from pb.settings import get_settings
 
 
@@ -67,3 +67,9 @@ async def test_the_queue_is_worked_until_empty(database, capsys):
     printed = capsys.readouterr().out
     assert "mail to a@example.fi" in printed
     assert "never@example.fi" not in printed
+
+
+async def test_nobodys_mailbox_is_filled(sessions, mailbox):
+    for _time in range(MOST_LINKS + 3):
+        await mail_sign_in_link(jobs.Context(sessions), email="a@example.fi", then="/", language="en")
+    assert len(mailbox.mails) == MOST_LINKS

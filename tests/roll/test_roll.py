@@ -151,3 +151,11 @@ async def test_another_services_clerk_does_not_touch_the_roll(session, round_):
     stranger = await make_person(session, "Kalle", Role.CLERK, await make_service(session, "Liikunta"))
     with pytest.raises(NotAllowed):
         await add_voters(session, stranger, round_.id, RollForm(number=1), NOW)
+
+
+async def test_the_same_form_sent_twice_adds_its_voters_once(session, round_, clerk, lammi):
+    form = RollForm(area_id=lammi.id, number=4)
+    await add_voters(session, clerk, round_.id, form, NOW)
+    with pytest.raises(Refusal):
+        await add_voters(session, clerk, round_.id, form, NOW)
+    assert await count_voters(session, round_.id) == {lammi.id: 4}
