@@ -1,6 +1,7 @@
 """The audit trail: who did what in which role. Rows are only ever added (a trigger refuses the rest)."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, select
@@ -8,7 +9,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pb.database import Base
-from pb.permissions import Act, Role
+from pb.permissions import Role
+
+
+class Deed(StrEnum):
+    """What was done; the audit page says it in the reader's language."""
+
+    PART_SAVED = "part saved"  # an area, a service or a body
+    APPOINTED = "appointed"
+    APPOINTMENT_ENDED = "appointment ended"
+    ROUND_CREATED = "round created"
+    ROUND_EDITED = "round edited"
+    ALLOCATION_SAVED = "allocation saved"
+    ALLOCATION_REMOVED = "allocation removed"
+    MONEY_SHARED = "money shared"
+    IDEA_PUBLISHED = "idea published"
+    IDEA_REFUSED = "idea refused"
+    FOUND_FEASIBLE = "found feasible"
+    FOUND_NOT_FEASIBLE = "found not feasible"
+    BALLOT_CONFIRMED = "ballot confirmed"
+    VOTERS_ADDED = "voters added"
+    CODE_REPLACED = "code replaced"
+    VOTING_EXTENDED = "voting extended"
+    PROJECT_WITHDRAWN = "project withdrawn"
+    TEXT_CORRECTED = "text corrected"
+    BOX_CLOSED = "box closed"
+    VOTES_COUNTED = "votes counted"
+    RESULT_PUBLISHED = "result published"
 
 
 class Event(Base):
@@ -19,7 +46,7 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str]
-    act: Mapped[str]
+    deed: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[str]
 
@@ -28,15 +55,15 @@ def record(
     session: AsyncSession,
     person_id: UUID | None,
     role: Role | None,
-    act: Act,
+    deed: Deed,
     subject: str,
     detail: str = "",
     *,
     now: datetime,
 ) -> None:
-    """Note an act in the same transaction that does it."""
+    """Note a deed in the same transaction that does it; `detail` is a name or a figure, not a sentence."""
     session.add(
-        Event(at=now, person_id=person_id, role=role or "", act=act, subject=subject[:200], detail=detail[:500])
+        Event(at=now, person_id=person_id, role=role or "", deed=deed, subject=subject[:200], detail=detail[:500])
     )
 
 

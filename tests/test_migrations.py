@@ -106,7 +106,7 @@ async def test_the_app_is_no_superuser_and_owns_nothing(app):
         "TRUNCATE idea",
         "DROP TABLE idea",
         "CREATE TABLE mine (n int)",
-        "UPDATE event SET act = ''",
+        "UPDATE event SET deed = ''",
         "DELETE FROM amendment",
         "DELETE FROM estimate",
         "UPDATE count SET voters = 0",

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import audit
+from pb.audit import Deed
 from pb.city.forms import AppointmentForm, AreaForm, BodyForm, ServiceForm
 from pb.city.models import Appointment, Area, Body, Service
 from pb.city.queries import get_appointment, get_area, get_body, get_service
@@ -54,7 +55,7 @@ async def _save(session: AsyncSession, me: Person, part: Area | Service | Body, 
             await session.flush()
     except IntegrityError:
         raise FieldErrors(name=_("This name is in use already. Write another.")) from None
-    audit.record(session, me.id, Role.ADMINISTRATOR, Act.MANAGE_CITY, part.name, now=now)
+    audit.record(session, me.id, Role.ADMINISTRATOR, Deed.PART_SAVED, part.name, now=now)
 
 
 async def check_scope(session: AsyncSession, scope: Scope) -> None:
@@ -83,7 +84,7 @@ async def appoint(session: AsyncSession, me: Person | None, form: AppointmentFor
     )
     session.add(made)
     await session.flush()
-    audit.record(session, me.id, Role.ADMINISTRATOR, Act.MANAGE_PEOPLE, form.role, "appointed", now=now)
+    audit.record(session, me.id, Role.ADMINISTRATOR, Deed.APPOINTED, form.role, now=now)
     return made
 
 
@@ -99,4 +100,4 @@ async def end_appointment(session: AsyncSession, me: Person | None, appointment_
     if (appointment.person_id, appointment.role) == (me.id, Role.ADMINISTRATOR):
         raise Refusal(_("You cannot end your own right as administrator. Ask another administrator to do it."))
     appointment.ended_at = now
-    audit.record(session, me.id, Role.ADMINISTRATOR, Act.MANAGE_PEOPLE, appointment.role, "ended", now=now)
+    audit.record(session, me.id, Role.ADMINISTRATOR, Deed.APPOINTMENT_ENDED, appointment.role, now=now)

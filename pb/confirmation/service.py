@@ -11,6 +11,7 @@ from ballots import box, seal
 from ballots.plaintext import padded_length
 from ballots.types import VotingClosed
 from pb import keys
+from pb.audit import Deed
 from pb.confirmation.forms import CorrectForm, ExtendForm
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
@@ -72,7 +73,7 @@ async def confirm_ballot(
     await session.flush()  # the numbers are written while the triggers still let them
     round_.rules, round_.rules_sha256, round_.confirmed_at = text, rules_hash(text), now
     await make_box(session, round_, rules)
-    record(session, me, Act.CONFIRM_BALLOT, round_, rules_hash(text).hex(), now)
+    record(session, me, Act.CONFIRM_BALLOT, round_, Deed.BALLOT_CONFIRMED, rules_hash(text).hex(), now=now)
     return rules
 
 
@@ -183,7 +184,7 @@ async def extend_voting(
     before, after = show_moment(voting.closes), show_moment(form.closes)
     amend(session, round_, AmendmentKind.EXTENDED, "", form.reason, before, after, now)
     voting.closes = form.closes
-    record(session, me, Act.AMEND_BALLOT, round_, f"close {form.closes.isoformat()}", now)
+    record(session, me, Act.AMEND_BALLOT, round_, Deed.VOTING_EXTENDED, form.reason, now=now)
 
 
 async def withdraw_project(
@@ -196,7 +197,7 @@ async def withdraw_project(
         raise Refusal(_("This project has been withdrawn already."))
     project.withdrawn_reason = reason
     amend(session, round_, AmendmentKind.WITHDRAWN, project.title, reason, "", "", now)
-    record(session, me, Act.AMEND_BALLOT, round_, f"withdrawn: {project.title}", now)
+    record(session, me, Act.AMEND_BALLOT, round_, Deed.PROJECT_WITHDRAWN, project.title, now=now)
 
 
 async def correct_summary(
@@ -209,4 +210,4 @@ async def correct_summary(
         raise FieldErrors(summary=_("The text is the same as before."))
     before, project.summary = project.summary, form.summary
     amend(session, round_, AmendmentKind.CORRECTED, project.title, form.reason, before, form.summary, now)
-    record(session, me, Act.AMEND_BALLOT, round_, f"corrected: {project.title}", now)
+    record(session, me, Act.AMEND_BALLOT, round_, Deed.TEXT_CORRECTED, project.title, now=now)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pb.audit import Deed
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.forms import EstimateForm
 from pb.estimates.models import Estimate, Project
@@ -47,7 +48,8 @@ async def estimate_idea(
     )
     session.add(estimate)
     await place_project(session, idea, allocation, form.cost)
-    record(session, me, Act.ESTIMATE_COST, round_, f"{form.feasible}: {idea.title}", now)
+    deed = Deed.FOUND_FEASIBLE if feasible else Deed.FOUND_NOT_FEASIBLE
+    record(session, me, Act.ESTIMATE_COST, round_, deed, idea.title, now=now)
     return estimate
 
 

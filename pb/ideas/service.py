@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pb.audit import Deed
 from pb.city.queries import get_area
 from pb.errors import FieldErrors, NotFound, Refusal
 from pb.ideas.forms import DecideForm, IdeaForm
@@ -48,5 +49,6 @@ async def decide_idea(session: AsyncSession, me: Person | None, idea_id: UUID, f
         raise Refusal(_("This idea has been decided already. Load the page again to see how."))
     idea.state = IdeaState.PUBLISHED if form.decision == "publish" else IdeaState.REFUSED
     idea.reason, idea.decided_at = form.reason, now
-    record(session, me, Act.MODERATE_IDEA, idea.round, f"{form.decision}: {idea.title}", now)
+    deed = Deed.IDEA_PUBLISHED if form.decision == "publish" else Deed.IDEA_REFUSED
+    record(session, me, Act.MODERATE_IDEA, idea.round, deed, idea.title, now=now)
     return idea

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ballots import box
 from ballots.types import AlreadyOpened, NoBox, StillOpen, Unreadable
 from pb import clock, jobs, keys, pdf
+from pb.audit import Deed
 from pb.errors import Refusal, WrongPhase
 from pb.language import LANGUAGES, in_language, show_moment
 from pb.language import gettext as _
@@ -54,7 +55,7 @@ async def close_voting(session: AsyncSession, me: Person | None, round_id: UUID,
         raise still_open(early.at or now) from None
     except NoBox:
         raise never_confirmed() from None
-    record(session, me, Act.COUNT_BALLOTS, round_, f"box closed {closed.isoformat()}", now)
+    record(session, me, Act.COUNT_BALLOTS, round_, Deed.BOX_CLOSED, now=now)
     return closed
 
 
@@ -86,7 +87,7 @@ async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID
                 counted_at=now,
             )
         )
-    record(session, me, Act.COUNT_BALLOTS, round_, f"{opened} envelopes opened", now)
+    record(session, me, Act.COUNT_BALLOTS, round_, Deed.VOTES_COUNTED, str(opened), now=now)
 
 
 async def open_ballots(session: AsyncSession, round_id: UUID) -> int:
@@ -118,7 +119,7 @@ async def publish_results(session: AsyncSession, me: Person | None, round_id: UU
     if not await list_counts(session, round_id):
         raise Refusal(_("Count the votes first."))
     round_.published_at = now
-    record(session, me, Act.PUBLISH_RESULTS, round_, "", now)
+    record(session, me, Act.PUBLISH_RESULTS, round_, Deed.RESULT_PUBLISHED, now=now)
     for language in LANGUAGES:
         await jobs.enqueue(session, make_report, round_id=str(round_id), language=language)
 

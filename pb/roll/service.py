@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots.codes import new_code, read_code, show_code
 from pb import keys
+from pb.audit import Deed
 from pb.city.queries import get_area
 from pb.errors import FieldErrors, Refusal, TooMany
 from pb.language import gettext as _
@@ -71,7 +72,7 @@ async def add_voters(
         for code, ref in zip(codes, refs, strict=True)
     ]
     await session.execute(insert(VotingCode), sorted(rows, key=lambda row: row["code_hmac"]))
-    record(session, me, Act.MANAGE_ROLL, round_, f"{form.number} voters added", now)
+    record(session, me, Act.MANAGE_ROLL, round_, Deed.VOTERS_ADDED, str(form.number), now=now)
     return [show_code(code) for code in codes]
 
 
@@ -96,7 +97,7 @@ async def replace_code(session: AsyncSession, me: Person | None, round_id: UUID,
     fresh = new_code()
     found.revoked_at = now
     session.add(VotingCode(round_id=round_id, code_hmac=code_hmac(round_id, fresh), person_ref=found.person_ref))
-    record(session, me, Act.MANAGE_ROLL, round_, "a code replaced", now)
+    record(session, me, Act.MANAGE_ROLL, round_, Deed.CODE_REPLACED, now=now)
     return show_code(fresh)
 
 

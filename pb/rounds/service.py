@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import audit
+from pb.audit import Deed
 from pb.city.queries import get_area, get_service, list_areas
 from pb.errors import FieldErrors, NotFound, Refusal
 from pb.language import gettext as _
@@ -18,9 +19,11 @@ from pb.rounds.models import Allocation, PhaseWindow, Round
 from pb.rounds.queries import get_round
 
 
-def record(session: AsyncSession, me: Person, act: Act, round_: Round, detail: str, now: datetime) -> None:
-    role = acting_role(me, act, round_.scope)
-    audit.record(session, me.id, role, act, round_.title, detail, now=now)
+def record(
+    session: AsyncSession, me: Person, act: Act, round_: Round, deed: Deed, detail: str = "", *, now: datetime
+) -> None:
+    """Note what `me` did to the round, in the role that allowed the act."""
+    audit.record(session, me.id, acting_role(me, act, round_.scope), deed, round_.title, detail, now=now)
 
 
 async def get_draft(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> Round:
@@ -42,7 +45,7 @@ async def create_round(session: AsyncSession, me: Person | None, form: RoundForm
     round_.windows = [PhaseWindow(phase=p, opens=o, closes=c) for p, (o, c) in windows.items()]
     session.add(round_)
     await session.flush()
-    record(session, me, Act.EDIT_ROUND, round_, "created", now)
+    record(session, me, Act.EDIT_ROUND, round_, Deed.ROUND_CREATED, now=now)
     return round_
 
 
@@ -59,7 +62,7 @@ async def edit_round(session: AsyncSession, me: Person | None, round_id: UUID, f
         else:
             round_.windows.append(PhaseWindow(phase=phase, opens=opens, closes=closes))
     round_.windows = [w for w in round_.windows if w.phase in windows]
-    record(session, me, Act.EDIT_ROUND, round_, "edited", now)
+    record(session, me, Act.EDIT_ROUND, round_, Deed.ROUND_EDITED, now=now)
 
 
 def apply_ballot(allocation: Allocation, form: BallotForm) -> None:
@@ -88,7 +91,7 @@ async def save_allocation(
     allocation.amount_cents = form.amount
     apply_ballot(allocation, form)
     session.add(allocation)
-    record(session, me, Act.EDIT_ROUND, round_, f"allocation {form.name}", now)
+    record(session, me, Act.EDIT_ROUND, round_, Deed.ALLOCATION_SAVED, form.name, now=now)
     return allocation
 
 
@@ -128,7 +131,7 @@ async def share_by_population(
             round_.allocations.append(allocation)
         allocation.amount_cents = amounts[area.name]
         apply_ballot(allocation, form)
-    record(session, me, Act.EDIT_ROUND, round_, "shared by population", now)
+    record(session, me, Act.EDIT_ROUND, round_, Deed.MONEY_SHARED, now=now)
 
 
 async def remove_allocation(
@@ -143,4 +146,4 @@ async def remove_allocation(
             await session.flush()
     except IntegrityError:
         raise Refusal(_("Projects stand on this allocation. Move them first.")) from None
-    record(session, me, Act.EDIT_ROUND, round_, f"allocation {allocation.name} removed", now)
+    record(session, me, Act.EDIT_ROUND, round_, Deed.ALLOCATION_REMOVED, allocation.name, now=now)

@@ -44,7 +44,7 @@ REFUSED = {
     "a later opening": "UPDATE phase_window SET opens = opens + interval '1 second'"
     " WHERE round_id = :round AND phase = 'voting'",
     "another phase made of the voting": "UPDATE phase_window SET phase = 'ideas'"
-    " WHERE round_id = :other_round AND phase = 'voting' OR round_id = :round AND phase = 'voting'",
+    " WHERE round_id = :round AND phase = 'voting'",
     "the voting window moved out": "UPDATE phase_window SET round_id = :bare_round"
     " WHERE round_id = :round AND phase = 'voting'",
     "a window moved out": "UPDATE phase_window SET round_id = :bare_round WHERE round_id = :round AND phase = 'ideas'",

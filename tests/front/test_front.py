@@ -2,6 +2,7 @@
 
 import pytest
 
+from pb.audit import Deed, record
 from pb.ideas.models import IdeaState
 from pb.permissions import Phase, Role
 from tests.cast import NOW, make_allocation, make_area, make_idea, make_person, make_round, make_service
@@ -99,3 +100,12 @@ async def test_the_language_is_chosen_once_and_kept(visitor):
     assert '<html lang="sv">' in (await visitor.get("/?lang=sv")).text
     assert '<html lang="sv">' in (await visitor.get("/city")).text
     assert '<html lang="sv">' in (await visitor.get("/city?lang=xx")).text
+
+
+async def test_every_deed_has_its_words_on_the_audit_page(session, visit):
+    auditor = await make_person(session, "Aulis", Role.AUDITOR)
+    for deed in Deed:
+        record(session, None, Role.OFFICER, deed, "Kierros", now=NOW)
+    await session.commit()
+    page = await (await visit(auditor)).get("/desk/audit")
+    assert (page.status_code, words(page).count("Kierros")) == (200, len(Deed))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box
 from pb import keys
-from pb.audit import list_events
+from pb.audit import Deed, list_events
 from pb.confirmation.service import withdraw_project
 from pb.errors import NotAllowed, NotSignedIn, Refusal, WrongPhase
 from pb.language import in_language
@@ -70,9 +70,10 @@ async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
     assert await refusal(service.count_ballots(*act)) == "The votes have been counted already."
     await service.publish_results(*act)
     assert await refusal(service.publish_results(*act)) == "The result has been published already."
-    acts = [(event.act, event.role) for event in await list_events(session)]
-    assert acts.count(("count ballots", "officer")) == 3
-    assert acts.count(("publish results", "officer")) == 1
+    deeds = [(event.deed, event.role) for event in await list_events(session)]
+    assert deeds.count((Deed.BOX_CLOSED, "officer")) == 2
+    assert deeds.count((Deed.VOTES_COUNTED, "officer")) == 1
+    assert deeds.count((Deed.RESULT_PUBLISHED, "officer")) == 1
 
 
 async def test_the_count_is_of_the_ballots_that_were_cast(session: AsyncSession) -> None:

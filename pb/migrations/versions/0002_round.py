@@ -1,4 +1,4 @@
-"""A round from idea to report. Phases may not overlap, so the database needs btree_gist."""
+"""A round from idea to project. Phases may not overlap, so the database needs btree_gist."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,13 +10,6 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
-    op.create_table(
-        "wrong_guesses",
-        sa.Column("source_hmac", sa.LargeBinary(), nullable=False),
-        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tries", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source_hmac", "slot", name=op.f("pk_wrong_guesses")),
-    )
     op.create_table(
         "round",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -186,38 +179,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "phase", name=op.f("pk_phase_window")),
     )
     op.create_table(
-        "report",
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("pdf", sa.LargeBinary(), nullable=False),
-        sa.Column("pages", sa.BigInteger(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_report_round_id")),
-        sa.PrimaryKeyConstraint("round_id", "language", name=op.f("pk_report")),
-    )
-    op.create_table(
-        "voter",
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("person_ref", sa.Uuid(), nullable=False),
-        sa.Column("area_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_voter_area_id")),
-        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_voter_round_id")),
-        sa.PrimaryKeyConstraint("round_id", "person_ref", name=op.f("pk_voter")),
-    )
-    op.create_index(op.f("ix_voter_area_id"), "voter", ["area_id"], unique=False)
-    op.create_table(
-        "count",
-        sa.Column("allocation_id", sa.Uuid(), nullable=False),
-        sa.Column("eligible", sa.BigInteger(), nullable=False),
-        sa.Column("voters", sa.BigInteger(), nullable=False),
-        sa.Column("blank", sa.BigInteger(), nullable=False),
-        sa.Column("outcome", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("0 <= blank AND blank <= voters AND voters <= eligible", name=op.f("ck_count_turnout")),
-        sa.ForeignKeyConstraint(["allocation_id"], ["allocation.id"], name=op.f("fk_count_allocation_id")),
-        sa.PrimaryKeyConstraint("allocation_id", name=op.f("pk_count")),
-    )
-    op.create_table(
         "estimate",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("idea_id", sa.Uuid(), nullable=False),
@@ -259,32 +220,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id", "number", name=op.f("uq_project_round_id_number")),
     )
     op.create_index(op.f("ix_project_allocation_id"), "project", ["allocation_id"], unique=False)
-    op.create_table(
-        "voting_code",
-        sa.Column("round_id", sa.Uuid(), nullable=False),
-        sa.Column("code_hmac", sa.LargeBinary(), nullable=False),
-        sa.Column("person_ref", sa.Uuid(), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("octet_length(code_hmac) = 32", name=op.f("ck_voting_code_code_hmac")),
-        sa.ForeignKeyConstraint(
-            ["round_id", "person_ref"],
-            ["voter.round_id", "voter.person_ref"],
-            name=op.f("fk_voting_code_round_id_person_ref"),
-        ),
-        sa.PrimaryKeyConstraint("round_id", "code_hmac", name=op.f("pk_voting_code")),
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("voting_code")
     op.drop_table("project")
     op.drop_table("estimate")
-    op.drop_table("count")
-    op.drop_table("voter")
-    op.drop_table("report")
     op.drop_table("phase_window")
     op.drop_table("idea")
     op.drop_table("amendment")
     op.drop_table("allocation")
     op.drop_table("round")
-    op.drop_table("wrong_guesses")

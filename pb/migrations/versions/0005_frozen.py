@@ -6,8 +6,8 @@ phase may only close later; a project may be withdrawn, a description corrected;
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 IS_CONFIRMED = """
 CREATE FUNCTION is_confirmed(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$

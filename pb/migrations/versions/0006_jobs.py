@@ -3,8 +3,8 @@
 from alembic import op
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def run_script(script: str) -> None:
