@@ -76,11 +76,19 @@ BEGIN
     SELECT * INTO confirmed FROM box.round WHERE round_id = NEW.round_id;
     IF confirmed.closed_at IS NOT NULL THEN
         RAISE restrict_violation USING MESSAGE = 'the box is closed: no envelope comes in or changes';
+    ELSIF clock_timestamp() < confirmed.opens_at OR statement_timestamp() >= confirmed.closes_at THEN
+        RAISE restrict_violation USING MESSAGE = 'voting is not open: no envelope comes in or changes';
     ELSIF octet_length(NEW.ciphertext) <> confirmed.envelope_bytes THEN
         RAISE check_violation USING MESSAGE =
             format('an envelope of this round has %s bytes', confirmed.envelope_bytes);
     ELSIF TG_OP = 'UPDATE' AND (NEW.round_id, NEW.box_ref) <> (OLD.round_id, OLD.box_ref) THEN
         RAISE restrict_violation USING MESSAGE = 'an envelope stays in its place';
+    ELSIF NEW.locked OR OLD.locked THEN
+        RAISE restrict_violation USING MESSAGE = 'no envelope is locked: nobody votes on paper yet';
+    ELSIF NEW.version <> coalesce(OLD.version, 0) + 1 OR NEW.submission = OLD.submission THEN
+        RAISE restrict_violation USING MESSAGE = 'a vote changes by a new submission, one version at a time';
+    ELSIF clock_timestamp() >= confirmed.closes_at THEN
+        RETURN NULL;  -- the close came while this statement ran: no row, and cast_envelope says why
     END IF;
     RETURN NEW;
 END $$""",

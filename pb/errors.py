@@ -35,6 +35,12 @@ class TooMany(Refusal):
     status = 429
 
 
+class MissingKey(Refusal):
+    """A key is not in the secrets directory: the administrator restores it, waiting does not help."""
+
+    status = 503
+
+
 class FieldErrors(Exception):
     """What a service found wrong with a form's fields: {field: sentence}. The page shows them in place."""
 

@@ -71,10 +71,10 @@ def sentence(error: Mapping[str, Any]) -> str:
             return _("Write a whole number.")
         case "date_from_datetime_parsing" | "date_from_datetime_inexact" | "date_parsing" | "date_type":
             return _("Write the day like this: 2026-12-13.")
-        case "greater_than" | "greater_than_equal":
-            return _("The number is too small: write at least %(n)s.") % {
-                "n": context.get("ge", context.get("gt", 0) + 1 if "gt" in context else 0)
-            }
+        case "greater_than":
+            return _("The number must be above %(n)s.") % {"n": context["gt"]}
+        case "greater_than_equal":
+            return _("The number is too small: write at least %(n)s.") % {"n": context["ge"]}
         case "less_than" | "less_than_equal":
             return _("The number is too large: write %(n)s at most.") % {"n": context.get("le", context.get("lt"))}
         case _:

@@ -5,10 +5,13 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
 from pgqueuer import PgQueuer
+from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job
 from pgqueuer.queries import Queries
 from pgqueuer.types import QueueExecutionMode
@@ -16,6 +19,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 log = logging.getLogger("pb.jobs")
+TRIES = 6  # of one job, over five minutes: each wait is twice the one before
+FIRST_WAIT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,13 @@ async def enqueue(session: AsyncSession, work: Work, **payload: Any) -> None:
 
 
 async def run_jobs(url: str, context: Context, *, drain: bool = False) -> None:
-    """Work the queue until cancelled, or (`drain`) until it is empty."""
+    """Work the queue until cancelled, or (`drain`) until it is empty.
+
+    A job that fails is tried again a little later, `TRIES` times in all; then it stays in the queue's log as
+    failed. Draining does not wait: each job is tried once, and RuntimeError names those that failed.
+    """
+    tries, failed = 1 if drain else TRIES, set[str]()
+    retrying = partial(DatabaseRetryEntrypointExecutor, max_attempts=tries - 1, initial_delay=FIRST_WAIT)
     address = make_url(url)
     connection = await asyncpg.connect(
         user=address.username,
@@ -57,19 +68,23 @@ async def run_jobs(url: str, context: Context, *, drain: bool = False) -> None:
     try:
         queuer = PgQueuer.from_asyncpg_connection(connection)
         for name, work in WORKS.items():
-            queuer.entrypoint(name)(_runner(work, context))
+            queuer.entrypoint(name, executor_factory=retrying)(_runner(work, context, tries, failed))
         mode = QueueExecutionMode.drain if drain else QueueExecutionMode.continuous
         await queuer.run(mode=mode)
     finally:
         await connection.close()
+    if failed:
+        raise RuntimeError(f"Work in the background failed: {', '.join(sorted(failed))}. The log says why.")
 
 
-def _runner(work: Work, context: Context) -> Callable[[Job], Awaitable[None]]:
+def _runner(work: Work, context: Context, tries: int, failed: set[str]) -> Callable[[Job], Awaitable[None]]:
     async def run(job: Job) -> None:
         try:
             await work(context, **json.loads(job.payload or b"{}"))
         except Exception:
-            log.exception("job %s failed", work.__name__)
+            log.exception("job %s failed, try %d of %d", work.__name__, job.attempts + 1, tries)
+            if job.attempts + 1 >= tries:
+                failed.add(work.__name__)
             raise
 
     return run

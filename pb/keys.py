@@ -5,6 +5,7 @@ Mode 0700, beside the data by default, outside backups. A database whose secrets
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -12,7 +13,11 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
+from pb.errors import MissingKey
+from pb.language import gettext as _
 from pb.settings import get_settings
+
+log = logging.getLogger("pb.keys")
 
 
 def key_path(purpose: str, round_id: UUID | None = None) -> Path:
@@ -51,8 +56,14 @@ def make_key(purpose: str, round_id: UUID | None = None) -> bytes:
 
 
 def read_key(purpose: str, round_id: UUID) -> bytes:
-    """A round's key. Raises FileNotFoundError where the secrets are missing."""
-    return key_path(purpose, round_id).read_bytes()
+    """A round's key. Raises MissingKey where the secrets are missing."""
+    try:
+        return key_path(purpose, round_id).read_bytes()
+    except FileNotFoundError:
+        log.error("the key %r of round %s is not in the secrets directory", purpose, round_id)
+        raise MissingKey(
+            _("The city's key of this round is missing. Tell the administrator: the secrets directory must be restored.")
+        ) from None
 
 
 @cache

@@ -36,6 +36,12 @@ def hear_language(request: Request) -> str:
     return language
 
 
+def keeping(path: str) -> str:
+    """What a browser may keep: nothing of voting, codes and sign-in; else a form as it was left, for Back."""
+    secret = path.startswith("/sign-in") or "/vote" in path or "/roll" in path
+    return "no-store" if secret else "private, no-cache"
+
+
 class Visitor(ASGIMiddleware):
     """Sets the language, the signed-in person and the visitor's seed for orders drawn by lot."""
 
@@ -60,7 +66,7 @@ class Visitor(ASGIMiddleware):
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                headers.setdefault("cache-control", keeping(scope["path"]))
                 headers["content-language"] = language
                 flags = "Path=/; SameSite=Lax; HttpOnly"
                 if asked == language:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 AMOUNT = re.compile(r"(?P<euros>\d+|\d{1,3}(?P<mark>[ .])\d{3}(?:(?P=mark)\d{3})*)(?:[.,](?P<cents>\d{1,2}))?")
 SPACES = str.maketrans("\u00a0\u202f\u2009", "   ")
@@ -29,8 +29,10 @@ def read_cents(text: str) -> int:
 
 
 def show_cents(cents: int, currency: str, language: str) -> str:
-    """`cents` in the language's way; decimals only where there are some: "24 000 €"."""
+    """`cents` in the language's way; decimals only where there are some: "24 000 €". Without a currency, a number."""
     decimals = 2 if cents % 100 else 0
+    if not currency:
+        return str(format_decimal(Decimal(cents) / 100, "#,##0.00" if decimals else "#,##0", language))
     return format_currency(
         Decimal(cents) / 100,
         currency,

@@ -128,6 +128,12 @@ def show_database_error(request: Request, error: Exception) -> Template:
     return error_page(503, titles(503), message)
 
 
+def show_missing_file(request: Request, error: FileNotFoundError) -> Template:
+    """The server's unix socket is gone: the system says so without a name. A file of ours is a bug."""
+    lost_socket = error.errno is not None and error.filename is None
+    return show_database_error(request, error) if lost_socket else show_bug(request, error)
+
+
 ERROR_PAGES = {
     Refusal: show_refusal,
     HTTPException: show_http_error,
@@ -135,6 +141,6 @@ ERROR_PAGES = {
     asyncpg.PostgresConnectionError: show_database_error,
     asyncpg.CannotConnectNowError: show_database_error,
     ConnectionError: show_database_error,
-    FileNotFoundError: show_database_error,  # the server's unix socket is gone
+    FileNotFoundError: show_missing_file,
     Exception: show_bug,
 }

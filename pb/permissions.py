@@ -171,6 +171,12 @@ def reads_unpublished(person: Someone | None, scope: Scope) -> bool:
     return any(acting_role(person, act, scope) for act in (Act.MODERATE_IDEA, Act.ESTIMATE_COST, Act.SEE_AUDIT))
 
 
+def require_reading(person: Someone | None, act: Act, scope: Scope, *, now: datetime) -> None:
+    """Raise the refusal unless `person` may do `act`, or is an auditor, who reads all but people."""
+    if acting_role(person, Act.SEE_AUDIT, scope) is None:
+        require(person, act, scope, now=now)
+
+
 def refusal(person: Someone | None, act: Act, scope: Scope, windows: Sequence[Window], now: datetime) -> Refusal | None:
     """Why `person` may not do `act` on a thing of `scope` now, or None. Templates show it; `require` raises it."""
     if person is None:

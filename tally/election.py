@@ -84,7 +84,8 @@ class Tie:
     """Projects with equal votes, in the published order that settled them.
 
     `place` is the first place they share (greedy) or the round in which one had to go (instant-runoff).
-    `decided` is True exactly when another order of these projects would have given other winners.
+    `decided` is True exactly when another order of these projects, the others in their published places, gives
+    other winners in a count from the start. For a very large tie of a runoff it is True only where shown.
     """
 
     projects: tuple[ProjectId, ...]

@@ -104,7 +104,7 @@ def _read(rows: Rows) -> PabulibFile:
         shown = excerpt(meta.values["budget"])
         raise rows.refusal(f"a budget in whole cents, 0 or more, found {shown}", meta.lines["budget"])
     listed = _read_projects(rows, meta)
-    profile = _read_votes(rows, meta, listed)
+    profile = _read_votes(rows, meta, listed, budget)
     election = Election(tuple(listed.projects.values()), budget)
     return PabulibFile(meta.values, election, profile, listed.selected, listed.has_selected)
 
@@ -155,11 +155,12 @@ def _read_project(rows: Rows, columns: Columns, row: list[str]) -> Project:
     return Project(id_, cents, _cell(columns, row, "name"))
 
 
-def _read_votes(rows: Rows, meta: _Meta, listed: _Listed) -> Profile:
+def _read_votes(rows: Rows, meta: _Meta, listed: _Listed, budget: int) -> Profile:
     columns = rows.open("VOTES", ("voter_id", "vote"))
     shortest = meta.number(rows, "min_length", 0)
     longest = meta.number(rows, "max_length", 1 if meta.values["vote_type"] == "choose-1" else None)
     ranked = meta.values["vote_type"] == "ordinal"
+    knapsack = meta.values["vote_type"] == "knapsack"
     ballots: dict[str, tuple[ProjectId, ...]] = {}  # a vote as written → the ballot: each is checked once
     count: Counter[tuple[ProjectId, ...]] = Counter()
     voters: set[str] = set()
@@ -171,6 +172,8 @@ def _read_votes(rows: Rows, meta: _Meta, listed: _Listed) -> Profile:
         if vote not in ballots:
             ballot = _read_vote(rows, vote, listed)
             _check_length(rows, len(ballot), shortest, longest)
+            if knapsack and sum(listed.projects[project].cost for project in ballot) > budget:
+                raise rows.refusal(f"a knapsack vote within the budget, found {excerpt(vote)}")
             ballots[vote] = ballot if ranked else tuple(sorted(ballot))
         count[ballots[vote]] += 1
     rows.check_end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from tally.election import Election, Outcome, Profile, ProjectId, Round, Step, T
 
 StillIn = tuple[ProjectId, ...]
 Play = Callable[[StillIn], Round]
+MOST_STATES = 10_000  # looked at for one tie, before its order counts as not shown to decide
 
 
 def instant_runoff(election: Election, profile: Profile) -> Outcome:
@@ -26,7 +28,7 @@ def instant_runoff(election: Election, profile: Profile) -> Outcome:
             raise ValueError(f"project {project.id!r} costs more than the budget")
     play = cache(lambda still_in: _round(still_in, profile))  # a round depends only on who is still in
     rounds = tuple(_rounds(election.ids, play))
-    ties = tuple(_ties(rounds, play))
+    ties = tuple(_ties(rounds, election.ids, play))
     steps = tuple(_steps(election, rounds))
     return Outcome(
         rule="instant-runoff",
@@ -66,24 +68,99 @@ def _rounds(still_in: StillIn, play: Play) -> Iterator[Round]:
         still_in = _without(round_.eliminated, still_in)
 
 
-def _ties(rounds: tuple[Round, ...], play: Play) -> Iterator[Tie]:
-    """Each round where several had the fewest votes; it decided if dropping another of them elects another.
-
-    Later ties, also in that what-if, follow the published order.
-    """
+def _ties(rounds: tuple[Round, ...], ids: StillIn, play: Play) -> Iterator[Tie]:
+    """Each round where several had the fewest votes, and whether their order decided who won."""
     for number, round_ in enumerate(rounds, start=1):
-        votes = dict(round_.votes)
         if round_.eliminated is None:
             return
-        equals = tuple(project for project in votes if votes[project] == votes[round_.eliminated])
+        equals = _fewest(round_)
         if len(equals) > 1:
-            winners = {_winner(_without(project, tuple(votes)), play) for project in equals}
-            yield Tie(equals, number, decided=len(winners) > 1)
+            yield Tie(equals, number, _decides(equals, rounds[-1].elected, ids, play))
 
 
-def _winner(still_in: StillIn, play: Play) -> ProjectId | None:
-    *_, last = _rounds(still_in, play)
-    return last.elected
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A count under some of the orders of a group: who is still in, and what its orders have in common.
+
+    The group's members trade places among themselves. `latest` is the last place that each member may still
+    have; one that an order had to drop has its place and is not listed. `free` are the places left, ascending.
+    Together they stand for every order that gives each listed member a free place not after its latest.
+    """
+
+    still_in: StillIn
+    free: tuple[int, ...]
+    latest: tuple[tuple[ProjectId, int], ...]
+
+
+def _decides(group: tuple[ProjectId, ...], winner: ProjectId | None, ids: StillIn, play: Play) -> bool:
+    """Whether another order of the group, the others in their places, elects another in a count from the start.
+
+    Follows all orders at once and parts them only where the group's order matters, so that no order is missed.
+    Of equals with votes 2**n sets may have to be tried; after MOST_STATES the answer is False, as nothing was
+    shown. No group of up to ten that ties as one comes near that, and one without votes takes a single state.
+    """
+    place = {project: number for number, project in enumerate(ids)}
+    free = tuple(place[project] for project in group)
+    waiting = [_State(ids, free, tuple((project, free[-1]) for project in group))]
+    seen = set(waiting)
+    while waiting and len(seen) <= MOST_STATES:
+        state = waiting.pop()
+        round_ = play(state.still_in)
+        if round_.eliminated is None:
+            if round_.elected != winner:
+                return True
+            continue
+        new = [after for after in _next(state, round_, place) if after not in seen]
+        waiting += new
+        seen.update(new)
+    return False
+
+
+def _next(state: _State, round_: Round, place: dict[ProjectId, int]) -> Iterator[_State]:
+    """The states after one round, or after several whose order cannot matter."""
+    if doomed := _doomed(round_):
+        yield replace(state, still_in=tuple(project for project in state.still_in if project not in doomed))
+        return
+    latest = dict(state.latest)
+    tied = _fewest(round_)
+    members = [project for project in tied if project in latest]
+    other = next((project for project in reversed(tied) if project not in latest), None)
+    after_other = -1 if other is None else place[other]
+    if other is not None:
+        yield from _state(state, other, state.free, latest | {m: min(latest[m], after_other) for m in members})
+    for member in members:
+        rest = {project: last for project, last in latest.items() if project != member}
+        for own in state.free:
+            if after_other < own <= latest[member]:
+                before = {m: min(latest[m], own) for m in members if m != member}
+                yield from _state(state, member, tuple(p for p in state.free if p != own), rest | before)
+
+
+def _state(state: _State, gone: ProjectId, free: tuple[int, ...], latest: dict[ProjectId, int]) -> Iterator[_State]:
+    """The state without `gone`, its latest places among the free ones; none when no order is like that."""
+    if all(place <= last for place, last in zip(free, sorted(latest.values()), strict=True)):
+        exact = tuple((project, max(place for place in free if place <= last)) for project, last in latest.items())
+        yield _State(_without(gone, state.still_in), free, exact)
+
+
+def _doomed(round_: Round) -> set[ProjectId]:
+    """The projects with, all together, fewer votes than any other: they drop out next, in whatever order.
+
+    Whoever would be elected meanwhile is not one of them, and has more than half without them too.
+    """
+    fewest_first = sorted(round_.votes, key=lambda pair: pair[1])
+    together, doomed = 0, 0
+    for number, (_project, votes) in enumerate(fewest_first):
+        if together < votes:
+            doomed = number
+        together += votes
+    return {project for project, _votes in fewest_first[:doomed]}
+
+
+def _fewest(round_: Round) -> tuple[ProjectId, ...]:
+    """Those with the fewest votes, in the published order."""
+    fewest = min(votes for _project, votes in round_.votes)
+    return tuple(project for project, votes in round_.votes if votes == fewest)
 
 
 def _without(project: ProjectId, still_in: StillIn) -> StillIn:

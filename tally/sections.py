@@ -36,8 +36,8 @@ def excerpt(text: str) -> str:
 class Rows:
     """One pass over the rows of a `.pb` file, section by section. Iterates over the rows of the open section.
 
-    `line` is where the latest row starts. Raises PabulibError on what is not UTF-8, on bad CSV, on a section
-    out of order and on a row with more or fewer fields than its header.
+    `line` is where the latest row starts. Raises PabulibError on what is not UTF-8, on a NUL character, on bad
+    CSV, on a section out of order and on a row with more or fewer fields than its header.
     """
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
@@ -94,9 +94,12 @@ class Rows:
     def _lines(self, file: BinaryIO) -> Iterator[str]:
         for number, line in enumerate(file, start=1):
             try:
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
                 raise self.refusal(f"UTF-8 text, found the byte 0x{line[error.start]:02x}", number) from error
+            if "\0" in text:
+                raise self.refusal("text without NUL characters", number)
+            yield text
 
 
 def _shown(row: list[str] | None) -> str:

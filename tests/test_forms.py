@@ -71,7 +71,7 @@ def test_a_field_is_read(field, text, value):
         ("cents", "twelve", "Write the amount in numbers, for example 12 500."),
         ("cents", "-5", "Write the amount in numbers, for example 12 500."),
         ("cents", "9" * 50, "Write the amount in numbers, for example 12 500."),
-        ("cents", "0", "The number is too small: write at least 1."),
+        ("cents", "0", "The number must be above 0."),
         ("moment", "tomorrow", "Write the day and time like this: 2026-12-13 20:00."),
         ("moment", "", "Write the day and time like this: 2026-12-13 20:00."),
         ("moment", "0001-01-01T00:00", "Check the year."),

@@ -53,9 +53,9 @@ GETS = {
     ROUND: EVERYBODY,
     f"{ROUND}/rules.json": EVERYBODY,
     f"{ROUND}/edit": {OFFICER},
-    f"{ROUND}/money": {OFFICER},
+    f"{ROUND}/money": {OFFICER, AUDITOR},
     f"{ROUND}/money/{{key:uuid}}": {OFFICER},
-    f"{ROUND}/confirm": {OFFICER},
+    f"{ROUND}/confirm": {OFFICER, AUDITOR},
     f"{ROUND}/amend/extend": {OFFICER},
     f"{ROUND}/amend/withdraw/{{key:uuid}}": {OFFICER},
     f"{ROUND}/amend/correct/{{key:uuid}}": {OFFICER},
@@ -63,7 +63,7 @@ GETS = {
     f"{ROUND}/ideas/new": EVERYBODY,
     "/ideas/{idea_id:uuid}": READERS,  # of one that is not published yet
     "/ideas/{idea_id:uuid}/estimate": {ESTIMATOR, OFFICER},
-    f"{ROUND}/roll": {CLERK, OFFICER},
+    f"{ROUND}/roll": {CLERK, OFFICER, AUDITOR},
     f"{ROUND}/vote": EVERYBODY,  # the voting code decides: tests/voting
     f"{ROUND}/vote/ballot": EVERYBODY,
     f"{ROUND}/vote/cast": EVERYBODY,

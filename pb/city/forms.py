@@ -5,7 +5,8 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator
+from annotated_types import Len
+from pydantic import BaseModel, BeforeValidator, Field, FiniteFloat, TypeAdapter, field_validator
 from pydantic_core import PydanticCustomError
 
 from pb.city.models import BodyKind
@@ -14,7 +15,8 @@ from pb.language import gettext as _
 from pb.permissions import Role, Scope
 
 CITY = Scope()
-SHAPES = ("Polygon", "MultiPolygon")
+Ring = list[Annotated[list[FiniteFloat], Len(2, 3)]]
+SHAPES = {"Polygon": TypeAdapter(list[Ring]), "MultiPolygon": TypeAdapter(list[list[Ring]])}
 
 
 def _boundary(value: object) -> dict[str, Any] | None:
@@ -24,12 +26,11 @@ def _boundary(value: object) -> dict[str, Any] | None:
     try:
         shape = json.loads(value)
         shape = shape.get("geometry", shape)
-        known = shape["type"] in SHAPES and isinstance(shape["coordinates"], list)
-    except (ValueError, AttributeError, KeyError, TypeError):
-        known = False
-    if not known:
-        raise PydanticCustomError("sentence", _("Paste a GeoJSON Polygon or MultiPolygon, or leave this empty."))
-    return {"type": shape["type"], "coordinates": shape["coordinates"]}
+        kind = shape["type"]
+        return {"type": kind, "coordinates": SHAPES[kind].validate_python(shape["coordinates"])}
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        sentence = _("Paste a GeoJSON Polygon or MultiPolygon, or leave this empty.")
+        raise PydanticCustomError("sentence", sentence) from None
 
 
 def _scope(value: object) -> Scope:

@@ -14,7 +14,7 @@ from pb.errors import FieldErrors
 from pb.estimates.queries import get_project, list_projects, list_unestimated_ideas
 from pb.forms import read_form
 from pb.language import local
-from pb.permissions import Act, Phase, require
+from pb.permissions import Act, Phase, acting_role, require_reading
 from pb.rounds.queries import get_round
 
 
@@ -24,7 +24,7 @@ class ConfirmPages(Controller):
     @get("/")
     async def show(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Template:
         round_ = await get_round(session, round_id)
-        require(me, Act.EDIT_ROUND, round_.scope, now=now)
+        require_reading(me, Act.EDIT_ROUND, round_.scope, now=now)
         projects = await list_projects(session, round_id)
         context = {
             "round": round_,
@@ -32,6 +32,7 @@ class ConfirmPages(Controller):
             "hindrances": [] if round_.confirmed_at else service.hindrances(round_, projects, now),
             "unestimated": await list_unestimated_ideas(session, round_id),
             "voting": round_.window(Phase.VOTING),
+            "may_confirm": acting_role(me, Act.CONFIRM_BALLOT, round_.scope) is not None,
         }
         return Template("confirmation/confirm.html", context=context)
 

@@ -29,6 +29,8 @@ MARGIN = timedelta(seconds=4)
 
 async def enrol(session: AsyncSession, round_id: UUID, voters: Sequence[Voter]) -> None:
     """Put voters on the roll without codes."""
+    if not voters:
+        return
     rows = [{"round_id": round_id, "person_ref": v.person_ref, "area_id": v.area_id} for v in voters]
     await session.execute(insert(Voter), rows)
 

@@ -1,9 +1,9 @@
 """What a resident writes, and what staff answer."""
 
 from typing import Annotated, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pb.errors import FieldErrors
 from pb.forms import Blank, Line, OptionalText, Text
@@ -14,6 +14,7 @@ class IdeaForm(BaseModel):
     title: Line
     description: Text
     area_id: Annotated[UUID | None, Blank] = None  # None: the whole city
+    submission: UUID = Field(default_factory=uuid4)  # made with the page, so that a form sent twice is one idea
 
 
 class DecideForm(BaseModel):

@@ -1,7 +1,7 @@
 """A round's ideas, an idea's own page, and the staff's decision on it."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Controller, Request, get, post
 from litestar.params import FromPath
@@ -31,6 +31,7 @@ async def idea_form(
         "areas": await list_areas(session),
         "values": values,
         "errors": errors,
+        "submission": values.get("submission") or uuid4(),
         "refusal": refused,
     }
     return Template("ideas/new.html", context=context, status_code=status)

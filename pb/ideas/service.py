@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb.audit import Deed
@@ -19,7 +20,10 @@ from pb.rounds.service import record
 
 
 async def submit_idea(session: AsyncSession, me: Person | None, round_id: UUID, form: IdeaForm, now: datetime) -> Idea:
-    """Add an idea to the round; staff publish it. Raises NotFound, NotAllowed, WrongPhase or FieldErrors."""
+    """Add an idea to the round; staff publish it. The same form again gives the same idea.
+
+    Raises NotFound, NotAllowed, WrongPhase or FieldErrors.
+    """
     round_ = await get_visible_round(session, round_id, me, now)
     require(me, Act.SUBMIT_IDEA, round_.scope, round_.windows, now=now)
     if form.area_id is not None:
@@ -28,6 +32,7 @@ async def submit_idea(session: AsyncSession, me: Person | None, round_id: UUID, 
         except NotFound:
             raise FieldErrors(area_id=_("Choose one of the areas.")) from None
     idea = Idea(
+        id=form.submission,
         round_id=round_.id,
         area_id=form.area_id,
         author_id=me.id,
@@ -35,8 +40,20 @@ async def submit_idea(session: AsyncSession, me: Person | None, round_id: UUID, 
         description=form.description,
         submitted_at=now,
     )
-    session.add(idea)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(idea)
+            await session.flush()
+    except IntegrityError:
+        return await get_own_idea(session, form.submission, me)
+    return idea
+
+
+async def get_own_idea(session: AsyncSession, idea_id: UUID, me: Person) -> Idea:
+    """The idea that this very form made when it was first sent. Raises NotFound if it is somebody else's."""
+    idea = await get_idea(session, idea_id)
+    if idea.author_id != me.id:
+        raise NotFound(_("There is no such idea."))
     return idea
 
 

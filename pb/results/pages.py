@@ -60,6 +60,11 @@ class CountPages(Controller):
         await service.publish_results(session, me, round_id, now)
         return Redirect(f"/rounds/{round_id}/count", status_code=303)
 
+    @post("/reports")
+    async def make_reports(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
+        await service.make_reports_again(session, me, round_id, now)
+        return Redirect(f"/rounds/{round_id}/count", status_code=303)
+
 
 async def closed_at(session: AsyncSession, round_: Round) -> Any:
     """When the round's box was closed, or None while it is open or not made yet."""

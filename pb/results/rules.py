@@ -173,7 +173,7 @@ def _greedy_tie(outcome: Outcome, tie: Tie, titles: Titles) -> list[str]:
     start = _left_before(outcome, tie)
     chosen = [step.project for step in steps if step.funded]
     left_out = [step.project for step in steps if not step.funded and step.cost <= start]
-    order = _("The published order put %(first)s first.") % {"first": titles[tie.projects[0]]}
+    order = _("The published order put %(first)s first.") % {"first": titles[chosen[0]]}
     decided = _("It decided: %(chosen)s was chosen, %(left_out)s was not.") % {
         "chosen": names(chosen, titles),
         "left_out": names(left_out, titles),

@@ -11,7 +11,7 @@ from ballots import box
 from ballots.types import AlreadyOpened, NoBox, StillOpen, Unreadable
 from pb import clock, jobs, keys, pdf
 from pb.audit import Deed
-from pb.errors import Refusal, WrongPhase
+from pb.errors import MissingKey, Refusal, WrongPhase
 from pb.language import LANGUAGES, in_language, show_moment
 from pb.language import gettext as _
 from pb.pages import make_environment
@@ -94,7 +94,7 @@ async def open_ballots(session: AsyncSession, round_id: UUID) -> int:
     """Open the closed box with the round's key; how many envelopes. Raises Refusal with what to do."""
     try:
         return await box.open_box(session, round_id, keys.read_key("opening", round_id))
-    except FileNotFoundError:
+    except MissingKey:
         raise Refusal(
             _("The round's key is missing from the secrets directory. Restore it from its copy, then count.")
         ) from None
@@ -120,6 +120,19 @@ async def publish_results(session: AsyncSession, me: Person | None, round_id: UU
         raise Refusal(_("Count the votes first."))
     round_.published_at = now
     record(session, me, Act.PUBLISH_RESULTS, round_, Deed.RESULT_PUBLISHED, now=now)
+    await ask_reports(session, round_id)
+
+
+async def make_reports_again(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> None:
+    """Have the reports of a published result made anew, in place of those that failed or look wrong."""
+    round_ = await get_round(session, round_id)
+    require(me, Act.PUBLISH_RESULTS, round_.scope, now=now)
+    if round_.published_at is None:
+        raise Refusal(_("Publish the result first. The reports are made then."))
+    await ask_reports(session, round_id)
+
+
+async def ask_reports(session: AsyncSession, round_id: UUID) -> None:
     for language in LANGUAGES:
         await jobs.enqueue(session, make_report, round_id=str(round_id), language=language)
 

@@ -14,7 +14,7 @@ from pb.dependencies import Form, Me, Now, Session
 from pb.errors import FieldErrors
 from pb.forms import read_form
 from pb.people.models import Person
-from pb.permissions import Act, require
+from pb.permissions import Act, acting_role, require_reading
 from pb.roll import service
 from pb.roll.forms import CodeForm, RollForm
 from pb.roll.queries import count_voters
@@ -31,6 +31,7 @@ class RollPages(Controller):
     @post("/")
     async def add(self, session: Session, me: Me, now: Now, form: Form, round_id: FromPath[UUID]) -> Template:
         """New codes, shown this once: the page is the only place where they are ever written."""
+        await service.get_open_roll(session, me, round_id, now)
         try:
             codes = await service.add_voters(session, me, round_id, read_form(RollForm, form), now)
         except FieldErrors as wrong:
@@ -42,6 +43,7 @@ class RollPages(Controller):
     async def replace(
         self, session: Session, me: Me, now: Now, form: Form, round_id: FromPath[UUID]
     ) -> Template | Redirect:
+        await service.get_open_roll(session, me, round_id, now)
         try:
             code = await service.replace_code(session, me, round_id, read_form(CodeForm, form).code, now)
         except FieldErrors as wrong:
@@ -54,11 +56,12 @@ async def roll_page(
     session: AsyncSession, me: Person | None, now: datetime, round_id: UUID, values: Any, errors: dict[str, str]
 ) -> Template:
     round_ = await get_round(session, round_id)
-    require(me, Act.MANAGE_ROLL, round_.scope, now=now)
+    require_reading(me, Act.MANAGE_ROLL, round_.scope, now=now)
     areas = await list_areas(session)
     context = {
         "round": round_,
         "areas": areas,
+        "may_manage": acting_role(me, Act.MANAGE_ROLL, round_.scope) is not None,
         "on_roll": await count_voters(session, round_id),
         "values": values or {"area_id": areas[0].id if areas else ""},
         "errors": errors,

@@ -5,7 +5,7 @@ import hmac
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +20,7 @@ from pb.people.models import Person
 from pb.permissions import Act, require
 from pb.roll.forms import RollForm
 from pb.roll.models import Voter, VotingCode, WrongGuesses
-from pb.roll.queries import count_wrong_guesses, find_voter
+from pb.roll.queries import count_wrong_guesses, find_voter, has_codes
 from pb.rounds.models import Round
 from pb.rounds.queries import get_round
 from pb.rounds.service import record
@@ -31,12 +31,12 @@ SLOT_SECONDS = 600
 
 def code_hmac(round_id: UUID, code: str) -> bytes:
     """How a round's code is stored; without the secrets directory nobody can try codes against the table."""
-    return hmac.new(keys.make_key("code", round_id), code.encode(), hashlib.sha256).digest()
+    return hmac.new(keys.read_key("code", round_id), code.encode(), hashlib.sha256).digest()
 
 
 def person_ref(round_id: UUID, submission: UUID, n: int) -> UUID:
     """The nth reference of one sent form: random to everybody without the key, the same if the form comes twice."""
-    mac = hmac.new(keys.make_key("code", round_id), f"{submission}|{n}".encode(), hashlib.sha256).digest()
+    mac = hmac.new(keys.read_key("code", round_id), f"{submission}|{n}".encode(), hashlib.sha256).digest()
     return UUID(bytes=mac[:16], version=4)
 
 
@@ -45,6 +45,8 @@ async def get_open_roll(session: AsyncSession, me: Person | None, round_id: UUID
     require(me, Act.MANAGE_ROLL, round_.scope, round_.windows, now=now)
     if round_.published_at is not None:
         raise Refusal(_("The result has been published. The roll no longer changes."))
+    if round_.confirmed_at is None and not await has_codes(session, round_id):
+        keys.make_key("code", round_id)  # never in place of a lost one: every code made with it would be void
     return round_
 
 
@@ -105,10 +107,12 @@ async def enter_code(session: AsyncSession, round_id: UUID, text: str, source: s
     """The stored form of a good code, or None, said alike for revoked, unknown and mistyped ones.
 
     Wrong tries from one source are counted in ten-minute slots. Raises TooMany above the limit, whatever the
-    code; the caller commits, so that a wrong try counts.
+    code; the caller commits, so that a wrong try counts. Tries from one source wait for each other's commit, so
+    that no more get through side by side than one after the other.
     """
     slot = datetime.fromtimestamp(now.timestamp() // SLOT_SECONDS * SLOT_SECONDS, UTC)
     source_hmac = hmac.new(keys.web_key(), b"guess|" + source.encode(), hashlib.sha256).digest()
+    await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(source_hmac[:8], "big", signed=True))))
     if await count_wrong_guesses(session, source_hmac, slot) >= get_settings().code_guesses:
         raise TooMany(_("Too many wrong codes were tried here. Wait ten minutes, then try again, or ask for help."))
     try:

@@ -21,12 +21,12 @@ class Round(Base):
     __table_args__ = (
         CheckConstraint("(rules IS NULL) = (confirmed_at IS NULL)", name="confirmed_has_rules"),
         CheckConstraint("published_at IS NULL OR confirmed_at IS NOT NULL", name="published_was_confirmed"),
-        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint("currency ~ '^([A-Z]{3})?$'", name="currency"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     title: Mapped[str]
     summary: Mapped[str]
-    currency: Mapped[str] = mapped_column(default="EUR")
+    currency: Mapped[str] = mapped_column(default="EUR")  # "" where a file of real votes names none
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -111,7 +111,7 @@ class AmendmentKind(StrEnum):
 
 
 class Amendment(Base):
-    """What was changed after the ballot was confirmed, why and by which role: shown on the round's page."""
+    """What was changed after the ballot was confirmed, when and why: shown on the round's page."""
 
     __tablename__ = "amendment"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -17,7 +17,7 @@ from pb.estimates.queries import list_projects
 from pb.forms import read_form
 from pb.language import local
 from pb.people.models import Person
-from pb.permissions import Act, Phase, Scope, acting_role, phase_at, refusal, require
+from pb.permissions import Act, Phase, Scope, acting_role, phase_at, refusal, require, require_reading
 from pb.results.queries import list_reports
 from pb.rounds import service
 from pb.rounds.forms import AllocationForm, RoundForm, ShareForm
@@ -107,8 +107,9 @@ class RoundPages(Controller):
     @get("/{round_id:uuid}/money")
     async def money(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Template:
         round_ = await get_round(session, round_id)
-        require(me, Act.EDIT_ROUND, round_.scope, now=now)
-        return await money_page(session, round_, {}, {}, "")
+        require_reading(me, Act.EDIT_ROUND, round_.scope, now=now)
+        may_edit = acting_role(me, Act.EDIT_ROUND, round_.scope) is not None and round_.confirmed_at is None
+        return await money_page(session, round_, {}, {}, "", may_edit=may_edit)
 
     @post("/{round_id:uuid}/money")
     async def add_money(
@@ -192,7 +193,7 @@ async def choices(session: AsyncSession) -> dict[str, Any]:
 
 
 async def money_page(
-    session: AsyncSession, round_: Round, values: Any, errors: dict[str, str], failed: str
+    session: AsyncSession, round_: Round, values: Any, errors: dict[str, str], failed: str, *, may_edit: bool = True
 ) -> Template:
     defaults = {"service_id": round_.service_id}
     context = {
@@ -201,6 +202,7 @@ async def money_page(
         "errors": errors if failed == "add" else {},
         "share_values": values if failed == "share" else {},
         "share_errors": errors if failed == "share" else {},
+        "may_edit": may_edit,
         **await choices(session),
     }
     return Template("rounds/money.html", context=context, status_code=422 if errors else 200)

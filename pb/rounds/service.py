@@ -121,7 +121,10 @@ async def share_by_population(
     amounts = shares(form.total, {area.name: area.population for area in areas})
     if not all(amounts.values()):
         raise FieldErrors(total=_("The sum is too small: every area must get at least a cent."))
-    have = {a.area_id: a for a in round_.allocations if a.service_id == round_.service_id}
+    own = [a for a in round_.allocations if a.service_id == round_.service_id and a.area_id]
+    have = {a.area_id: a for a in own}
+    if len(have) < len(own):
+        raise FieldErrors(total=_("An area has two allocations of this service. Remove one, or type the amounts."))
     number = max((a.number for a in round_.allocations), default=0)
     for area in areas:
         allocation = have.get(area.id)

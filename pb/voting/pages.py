@@ -1,5 +1,6 @@
 """The voter's way from code to receipt. Choices travel in forms only: never in an address or a cookie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from ballots import check_ballot
 from ballots.types import InvalidBallot, Problem
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import Refusal, TooMany
+from pb.estimates.models import Project
 from pb.estimates.queries import list_projects
 from pb.language import gettext as _
 from pb.pages import titles
@@ -131,11 +133,10 @@ class VotingPages(Controller):
         if voter is None:
             return code_again(round_, here.now, form)
         papers = get_rules(round_).papers(voter.area_id)
-        projects = await list_projects(here.session, round_.id)
         try:
             choices = read_choices(papers, form)
             check_ballot(papers, choices)
-            check_withdrawn(choices, {p.number: p.withdrawn_reason for p in projects if p.withdrawn_reason})
+            check_withdrawn(choices, withdrawn(await list_projects(here.session, round_.id)))
         except InvalidBallot as error:
             return await ballot_page(here, round_, voter, form, error)
         return await review_page(here, round_, voter, choices)
@@ -148,7 +149,10 @@ class VotingPages(Controller):
         rules = get_rules(round_)
         try:
             ticket = read_ticket(str(form.get("ticket", "")), voter)
-            await cast_ballot(here.session, rules, voter, read_choices(rules.papers(voter.area_id), form), ticket)
+            choices = read_choices(rules.papers(voter.area_id), form)
+            if await seen_version(here.session, voter) == ticket.seen:  # else it has been cast: a repeat is answered
+                check_withdrawn(choices, withdrawn(await list_projects(here.session, round_.id)))
+            await cast_ballot(here.session, rules, voter, choices, ticket)
         except InvalidBallot as error:
             return await ballot_page(here, round_, voter, form, error)
         except Refusal as refusal:
@@ -180,6 +184,10 @@ class VotingPages(Controller):
         answer = Redirect(f"/rounds/{round_.id}", status_code=303)
         answer.set_cookie(voter_cookie(round_, "", 0))
         return answer
+
+
+def withdrawn(projects: Sequence[Project]) -> dict[int, str]:
+    return {p.number: p.withdrawn_reason for p in projects if p.number and p.withdrawn_reason}
 
 
 def code_page(

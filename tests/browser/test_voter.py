@@ -126,6 +126,26 @@ async def test_a_vote_is_changed_by_keyboard_alone(site: Site, open_page: Open) 
     assert await envelopes(site, round_) == 1
 
 
+async def test_choices_survive_back_and_reload_in_the_same_tab_until_they_are_cast(site: Site, open_page: Open) -> None:
+    round_, code = await make_voting_round(site)
+    page = await open_page()
+    await enter_code(page, round_, code)
+    await page.locator("#a2 .pick").nth(1).click()
+    await page.locator("#a3 [data-dir=up]").nth(2).click()
+    await page.locator("#check button").click()
+    await page.wait_for_url("**/vote/review")
+    await page.go_back()
+    await expect(page.locator("#a2 :checked")).to_have_count(1)
+    await page.reload()
+    await expect(page.locator("#a2 :checked")).to_have_count(1)
+    await expect(page.locator("#a3 .rank:not(.is-out)")).to_have_count(1)
+    await page.locator("#check button").click()
+    await page.locator(".cast").click()
+    await page.wait_for_url("**/vote/receipt")
+    await page.goto(f"/rounds/{round_.id}/vote/ballot")
+    await expect(page.locator("#a2 :checked")).to_have_count(0)
+
+
 async def test_dark_and_wide_pages_have_no_violations_in_any_language(site: Site, open_page: Open) -> None:
     round_, code = await make_voting_round(site)
     page = await open_page(width=1280)

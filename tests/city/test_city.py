@@ -62,6 +62,8 @@ async def test_a_name_in_use_is_said_and_nothing_is_lost(session, administrator,
         ("population_date", "1.1.2026", "Write the day like this: 2026-12-13."),
         ("boundary", "{", "Paste a GeoJSON Polygon or MultiPolygon, or leave this empty."),
         ("boundary", '{"type": "Point", "coordinates": [1, 2]}', "Paste a GeoJSON Polygon or MultiPolygon"),
+        ("boundary", '{"type": "Polygon", "coordinates": [[[NaN, 1]]]}', "Paste a GeoJSON Polygon or MultiPolygon"),
+        ("boundary", "[" * 5000, "Paste a GeoJSON Polygon or MultiPolygon"),
         ("boundary", "[1]", "Paste a GeoJSON Polygon or MultiPolygon"),
     ],
 )

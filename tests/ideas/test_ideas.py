@@ -1,5 +1,7 @@
 """From a resident's words to a published idea, or a refusal with its reason."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import func, select
 
@@ -194,3 +196,20 @@ def test_the_reason_is_asked_in_the_visitors_words():
     with in_language("en"), pytest.raises(FieldErrors) as wrong:
         DecideForm(decision="refuse").check()
     assert wrong.value.errors == {"reason": "Write the reason. It is shown to everybody on the idea's page."}
+
+
+async def test_a_form_sent_twice_is_one_idea(session, culture, resident, visit):
+    round_ = await make_round(session, culture, Phase.IDEAS)
+    await session.commit()
+    browser = await visit(resident)
+    sent = {"title": "Pihakonsertit", "description": "Kesällä.", "submission": str(uuid4())}
+    first, second = [await browser.post(f"/rounds/{round_.id}/ideas/new", sent) for _time in range(2)]
+    assert first.headers["location"] == second.headers["location"]
+
+
+async def test_nobody_gets_at_an_idea_by_sending_its_id(session, culture, resident, visit):
+    round_ = await make_round(session, culture, Phase.IDEAS)
+    hidden = await make_idea(session, round_, await make_person(session, "Toinen"), state=IdeaState.SUBMITTED)
+    await session.commit()
+    sent = {"title": "T", "description": "D", "submission": str(hidden.id)}
+    assert (await (await visit(resident)).post(f"/rounds/{round_.id}/ideas/new", sent)).status_code == 404

@@ -136,7 +136,7 @@ async def test_an_allocation_is_added_changed_and_removed(session, culture, offi
     [
         ({"amount": "many"}, "amount", "Write the amount in numbers, for example 12 500."),
         ({"amount": "-5"}, "amount", "Write the amount in numbers, for example 12 500."),
-        ({"amount": "0"}, "amount", "The number is too small: write at least 1."),
+        ({"amount": "0"}, "amount", "The number must be above 0."),
         ({"amount": "1" + "0" * 13}, "amount", "Write the amount in numbers, for example 12 500."),
         ({"name": " "}, "name", "Fill in this field."),
         ({"ballot_type": "points"}, "ballot_type", "Choose one of the alternatives."),

@@ -94,6 +94,17 @@ async def test_a_withdrawn_project_is_shown_with_its_reason_but_cannot_be_chosen
     assert re.search(rf'value="{town.number(LAMMI, 3)}" checked', answer.text)
 
 
+async def test_a_project_withdrawn_before_the_last_button_is_not_voted_for_in_silence(visitor, session, town):
+    await come_in(visitor, town)
+    form = await review(visitor, town, town.ticks(LAMMI, 1, 3))
+    project = next(p for p in await list_projects(session, town.round.id) if p.title == "Hanke 1-1")
+    await withdraw_project(session, town.officer, town.round.id, project.id, "Rakennus suljettiin.", NOW)
+    await session.commit()
+    answer = await visitor.post(f"{town.booth}/cast", form)
+    assert (answer.status_code, await ballots_in(session, town.round.id)) == (422, [])
+    assert "has been withdrawn" in words(answer)
+
+
 async def test_the_receipt_tells_neither_choices_nor_codes(visitor, town):
     await come_in(visitor, town)
     form = await review(visitor, town, town.ticks(LAMMI, 1))

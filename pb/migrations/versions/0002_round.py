@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("rules", sa.String(), nullable=True),
         sa.Column("rules_sha256", sa.LargeBinary(), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_round_currency")),
+        sa.CheckConstraint("currency ~ '^([A-Z]{3})?$'", name=op.f("ck_round_currency")),
         sa.CheckConstraint("(rules IS NULL) = (confirmed_at IS NULL)", name=op.f("ck_round_confirmed_has_rules")),
         sa.CheckConstraint(
             "published_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_round_published_was_confirmed")
