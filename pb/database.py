@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
     """What every table of the app shares: names of constraints, times with a zone."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid(), int: BigInteger()}  # noqa: RUF012
+    type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid(), int: BigInteger()}
 
 
 def read_address(url: str) -> URL:

@@ -13,17 +13,17 @@ import pytest
 DATA = Path(tempfile.mkdtemp(prefix="kukkaro-test-"))
 os.environ |= {"PB_DATA_DIR": str(DATA), "PB_CITY": "Vanajaniemi", "PB_BASE_URL": "http://127.0.0.1"}
 
-from sqlalchemy import event  # noqa: E402
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker  # noqa: E402
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from pb import embedded  # noqa: E402
-from pb.app import make_app  # noqa: E402
-from pb.city.models import Area, Service  # noqa: E402
-from pb.database import create_database, make_engine, migrate  # noqa: E402
-from pb.people.models import Person  # noqa: E402
-from pb.permissions import Role  # noqa: E402
-from tests.cast import make_area, make_person, make_service, sign_in_link  # noqa: E402
-from tests.visitor import Visitor  # noqa: E402
+from pb import embedded
+from pb.app import make_app
+from pb.city.models import Area, Service
+from pb.database import create_database, make_engine, migrate
+from pb.people.models import Person
+from pb.permissions import Role
+from tests.cast import make_area, make_person, make_service, sign_in_link
+from tests.visitor import Visitor
 
 Visit = Callable[..., Awaitable[Visitor]]
 

@@ -1,11 +1,13 @@
 """`pb election FILE.pb`: a real election through the whole line, from round to report."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +19,7 @@ from pb.database import database_server, drop_database, ready_url
 from pb.demo.voters import Sessions, cast_all, enrol, wait_for_close
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
+from pb.forms import sentence
 from pb.language import in_language, show_money
 from pb.people.models import Person
 from pb.people.queries import find_person
@@ -32,8 +35,10 @@ from pb.rounds.service import create_round, save_allocation
 from pb.serving import open_sessions
 from pb.settings import Settings, get_settings
 from tally import PabulibError, PabulibFile, Unsupported, count_file
+from tally.sections import one_line
 
 DATABASE = "election"
+MOST_CHOICES = 1000  # that a paper can allow
 SECONDS_A_BALLOT = 0.004  # a guess at how long the voting has to stay open; it is extended where it was too short
 
 
@@ -45,18 +50,25 @@ def hold_election(path: Path, out: Path | None, language: str) -> int:
         print(refused)
         return 1
     except Unsupported as refused:
-        print(f"{path}: {refused}")
-        return 1
+        return refuse(path, str(refused))
+    if not file.election.budget:
+        return refuse(path, "The budget is 0, so there is nothing to vote on.")
     settings = get_settings().model_copy(update={"database": DATABASE})
-    with database_server(settings) as server:
+    with database_server(settings) as server, in_language(language):
         try:
             return asyncio.run(hold(settings, server, file, path, out or Path(path.stem + ".pdf"), language))
         except Refusal as refused:
-            print(f"{path}: {refused.message}")
-            return 1
+            return refuse(path, refused.message)
         except FieldErrors as wrong:
-            print(f"{path}: {'; '.join(wrong.errors.values())}")
-            return 1
+            return refuse(path, "; ".join(wrong.errors.values()))
+        except ValidationError as wrong:
+            return refuse(path, "; ".join(f"{error['loc'][0]}: {sentence(error)}" for error in wrong.errors()))
+
+
+def refuse(path: Path, why: str) -> int:
+    """Say on one line why the file's election cannot be held; the exit status."""
+    print(one_line(f"{path}: {why}"))
+    return 1
 
 
 async def hold(
@@ -65,20 +77,19 @@ async def hold(
     if server is not None:
         await drop_database(server, DATABASE)
     url = await ready_url(settings, server)
-    with in_language(language):
-        async with open_sessions(url) as sessions:
-            officer, rules, voters = await make_round(sessions, file, path)
-            money = show_money(file.election.budget, rules.currency)
-            print(f"{path.name}: {len(file.election.projects)} projects, {len(voters)} ballots, {money}", flush=True)
-            await cast_all(sessions, rules, voters, officer)
-            print(f"cast {len(voters)} ballots through the box", flush=True)
-            await wait_for_close(sessions, rules.round_id)
-            for act in (close_voting, count_ballots, publish_results):
-                async with sessions() as session, session.begin():
-                    await act(session, officer, rules.round_id, clock.now())
-            await jobs.run_jobs(url, jobs.Context(sessions), drain=True)
-            async with sessions() as session:
-                return await tell(session, file, rules, out, language)
+    async with open_sessions(url) as sessions:
+        officer, rules, voters = await make_round(sessions, file, path)
+        money = show_money(file.election.budget, rules.currency)
+        print(f"{path.name}: {len(file.election.projects)} projects, {len(voters)} ballots, {money}", flush=True)
+        await cast_all(sessions, rules, voters, officer)
+        print(f"cast {len(voters)} ballots through the box", flush=True)
+        await wait_for_close(sessions, rules.round_id)
+        for act in (close_voting, count_ballots, publish_results):
+            async with sessions() as session, session.begin():
+                await act(session, officer, rules.round_id, clock.now())
+        await jobs.run_jobs(url, jobs.Context(sessions), drain=True)
+        async with sessions() as session:
+            return await tell(session, file, rules, out, language)
 
 
 async def make_round(sessions: Sessions, file: PabulibFile, path: Path) -> tuple[Person, Rules, list]:
@@ -87,7 +98,7 @@ async def make_round(sessions: Sessions, file: PabulibFile, path: Path) -> tuple
     async with sessions() as session, session.begin():
         officer = await make_officer(session, file)
         round_ = await create_round(session, officer, make_form(file, path, officer), now)
-        round_.currency = file.currency if len(file.currency) == 3 and file.currency.isalpha() else "EUR"
+        round_.currency = file.currency.upper() if re.fullmatch("[A-Za-z]{3}", file.currency) else ""
         allocation = await save_allocation(session, officer, round_.id, None, allocation_form(file, officer), now)
         await session.flush()
         order = make_projects(session, file, round_, allocation)
@@ -98,9 +109,15 @@ async def make_round(sessions: Sessions, file: PabulibFile, path: Path) -> tuple
     return officer, rules, ballots
 
 
+def line(*texts: str | None) -> str:
+    """The first text with something to print, as a form takes it: on one line, of 200 characters at most."""
+    shown = (one_line(text or "").strip() for text in texts)
+    return next(filter(None, shown), "-")[:200].strip()
+
+
 async def make_officer(session: AsyncSession, file: PabulibFile) -> Person:
     """The officer of the file's city; of an earlier election on the same database, if there was one."""
-    name = file.meta.get("unit") or "City"
+    name = line(file.meta.get("unit"), "City")
     service = await session.scalar(select(Service).where(Service.name == name))
     if service is None:
         service = Service(name=name, contact_name="-", contact_email="-@localhost", contact_phone="-")
@@ -120,9 +137,9 @@ async def make_officer(session: AsyncSession, file: PabulibFile) -> Person:
 def make_form(file: PabulibFile, path: Path, officer: Person) -> RoundForm:
     now = clock.now()
     closes = now + timedelta(seconds=4 + SECONDS_A_BALLOT * file.profile.voters)
-    title = " ".join(filter(None, (file.meta.get(k) for k in ("unit", "subunit", "instance")))) or path.stem
+    title = " ".join(filter(None, (file.meta.get(k) for k in ("unit", "subunit", "instance"))))
     return RoundForm(
-        title=title[:200],
+        title=line(title, path.stem),
         summary=file.meta.get("description", "")[:5000],
         service_id=officer.appointments[0].service_id,
         voting_opens=now - timedelta(days=1),
@@ -134,13 +151,14 @@ def make_form(file: PabulibFile, path: Path, officer: Person) -> RoundForm:
 
 def allocation_form(file: PabulibFile, officer: Person) -> AllocationForm:
     knapsack = file.vote_type == "knapsack"
-    longest = max((len(ballot) for ballot in file.profile.ballots), default=1)
+    longest = max((len(ballot) for ballot in file.profile.ballots), default=0)
+    allowed = min(int(file.meta.get("max_length") or longest), len(file.election.projects))
     return AllocationForm(
-        name=(file.meta.get("subunit") or file.meta.get("unit") or "Budget")[:200],
+        name=line(file.meta.get("subunit"), file.meta.get("unit"), "Budget"),
         service_id=officer.appointments[0].service_id,
         amount=file.election.budget,
         ballot_type=BallotType.KNAPSACK if knapsack else BallotType.APPROVAL,
-        max_choices=None if knapsack else max(1, int(file.meta.get("max_length") or longest)),
+        max_choices=None if knapsack else max(1, longest, min(allowed, MOST_CHOICES)),
     )
 
 
@@ -149,7 +167,7 @@ def make_projects(session: AsyncSession, file: PabulibFile, round_: Round, alloc
     order = []
     for project in file.election.projects:
         order.append(uuid4())
-        title = (project.title or project.id)[:200]
+        title = line(project.title, project.id)
         session.add(
             Project(
                 id=order[-1],
@@ -182,7 +200,8 @@ async def tell(session: AsyncSession, file: PabulibFile, rules: Rules, out: Path
     assert count is not None
     winners = [file.election.ids[int(number) - 1] for number in count.outcome["winners"]]
     spent = show_money(count.outcome["spent"], rules.currency)
-    print(f"counted {count.voters} ballots: {len(winners)} projects funded, {spent} used: {', '.join(winners)}")
+    chosen = one_line(", ".join(winners))
+    print(f"counted {count.voters} ballots: {len(winners)} projects funded, {spent} used: {chosen}")
     if report is not None:
         await asyncio.to_thread(out.write_bytes, report)
         print(f"report: {out}")
@@ -192,5 +211,6 @@ async def tell(session: AsyncSession, file: PabulibFile, rules: Rules, out: Path
     if set(winners) == set(file.selected):
         print(f"The {len(winners)} winners equal the file's published ones.")
         return 0
-    print("The winners DIFFER from the file's published ones: " + ", ".join(sorted(set(winners) ^ set(file.selected))))
+    differ = one_line(", ".join(sorted(set(winners) ^ set(file.selected))))
+    print(f"The winners DIFFER from the file's published ones: {differ}")
     return 1

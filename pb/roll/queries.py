@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb.roll.models import Voter, VotingCode, WrongGuesses
@@ -17,11 +17,6 @@ async def find_voter(session: AsyncSession, round_id: UUID, code_hmac: bytes) ->
         .join(VotingCode, (VotingCode.round_id == Voter.round_id) & (VotingCode.person_ref == Voter.person_ref))
         .where(VotingCode.round_id == round_id, VotingCode.code_hmac == code_hmac, VotingCode.revoked_at.is_(None))
     )
-
-
-async def has_codes(session: AsyncSession, round_id: UUID) -> bool:
-    """Whether any code has been made for the round, revoked ones too."""
-    return bool(await session.scalar(select(exists().where(VotingCode.round_id == round_id))))
 
 
 async def count_voters(session: AsyncSession, round_id: UUID) -> dict[UUID | None, int]:

@@ -78,7 +78,7 @@ def voter_cookie(round_: Round, value: str, max_age: int) -> Cookie:
 
 class VotingPages(Controller):
     path = "/rounds/{round_id:uuid}/vote"
-    dependencies = {"here": Provide(provide_booth, sync_to_thread=False)}  # noqa: RUF012
+    dependencies = {"here": Provide(provide_booth, sync_to_thread=False)}
 
     @get("/")
     async def ask_code(self, here: ThisBooth) -> Answer:

@@ -179,6 +179,12 @@ def test_a_tie_that_decided_comes_first_and_says_what_it_decided() -> None:
     ]
 
 
+def test_a_tie_names_as_first_the_first_that_still_fitted() -> None:
+    assert ties(allocation(KNAPSACK, [90, 40, 40], euros=50), [[1], [2], [3]]) == [
+        "A, B and C had 1 vote each. The published order put B first. It decided: B was chosen, C was not."
+    ]
+
+
 def test_a_tie_of_a_ranked_count_names_its_round_and_who_dropped_out() -> None:
     paper = allocation(RANKED, [10, 10, 10], order=[3, 2, 1])
     assert ties(paper, [[1], [2], [3], [3]]) == [

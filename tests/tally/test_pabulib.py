@@ -133,6 +133,9 @@ BAD = {
     "two choices of one": ("approval", "choose-1", 20, "at most 1 of the projects in a vote, found 2"),
     "max_length not a number": ("max_length;2", "max_length;two", 10, "a whole number as max_length"),
     "quote that never ends": ("b;;2", 'b;;"2', 21, "listed projects"),
+    "NUL in META": ("puisto", "pui\0sto", 3, "text without NUL characters"),
+    "NUL in a title": ("Kukat", "Ku\0kat", 17, "text without NUL characters"),
+    "NUL in a field nobody reads": ("a;20", "a;2\0", 20, "text without NUL characters"),
     "bare carriage return": ("Kukat", "Ku\rkat", 17, "rows of ;-separated fields"),
 }
 
@@ -162,6 +165,14 @@ def test_a_mis_encoded_file_is_refused_with_its_line(read, text, line):
     with pytest.raises(PabulibError, match="UTF-8 text, found the byte 0x") as caught:
         read(text)
     assert caught.value.line == line
+
+
+def test_a_knapsack_vote_may_cost_the_whole_budget_and_not_a_cent_more(read):
+    knapsack = GOOD.replace("approval", "knapsack").replace("1000.50", "1000.51")
+    assert read(knapsack).profile.ballots[("1", "2")] == 1
+    with pytest.raises(PabulibError, match="a knapsack vote within the budget, found '1,2'") as caught:
+        read(knapsack.replace("1000.51", "1000.50"))
+    assert caught.value.line == 20
 
 
 def test_a_file_cut_anywhere_is_refused(read):

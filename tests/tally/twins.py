@@ -23,19 +23,24 @@ def votes_twin(project, ballots):
 
 
 def greedy_tie_decides_twin(election, ballots, group):
-    """Whether any order of the group, all else as published, gives other winners than another order."""
-    places = [place for place, project in enumerate(election.projects) if project.id in group]
-    outcomes = set()
+    """Whether any order of the group, all else as published, gives other winners than the published one."""
+    published = set(greedy_twin(election, ballots))
+    orders = (Election(projects, election.budget) for projects in orders_twin(election.projects, group))
+    return any(set(greedy_twin(order, ballots)) != published for order in orders)
+
+
+def orders_twin(projects, group):
+    """The projects in every order in which those of `group`, ids, only trade places among themselves."""
+    places = [place for place, project in enumerate(projects) if project.id in group]
     for order in permutations(places):
-        projects = list(election.projects)
-        for place, other in zip(places, order, strict=True):
-            projects[place] = election.projects[other]
-        outcomes.add(frozenset(greedy_twin(Election(tuple(projects), election.budget), ballots)))
-    return len(outcomes) > 1
+        other = list(projects)
+        for place, from_ in zip(places, order, strict=True):
+            other[place] = projects[from_]
+        yield tuple(other)
 
 
-def runoff_twin(ids, ballots, forced=None):
-    """The winner and who was dropped in each round; `forced` names whom to drop in one round instead."""
+def runoff_twin(ids, ballots):
+    """The winner, and who was dropped in each round."""
     still_in, dropped = list(ids), []
     while still_in:
         tops = [next((p for p in ballot if p in still_in), None) for ballot in ballots]
@@ -46,14 +51,14 @@ def runoff_twin(ids, ballots, forced=None):
             if in_play.count(project) > len(in_play) / 2:
                 return project, tuple(dropped)
         fewest = min(in_play.count(project) for project in still_in)
-        tied = [project for project in still_in if in_play.count(project) == fewest]
-        loser = (forced or {}).get(len(dropped) + 1, tied[-1])
-        assert loser in tied
+        loser = [project for project in still_in if in_play.count(project) == fewest][-1]
         still_in.remove(loser)
         dropped.append(loser)
     return None, tuple(dropped)
 
 
-def runoff_tie_decides_twin(ids, ballots, tie):
-    """Whether dropping one or another of the tied in that round elects different projects."""
-    return len({runoff_twin(ids, ballots, {tie.place: project})[0] for project in tie.projects}) > 1
+def runoff_tie_decides_twin(election, ballots, group):
+    """Whether any order of the group, all else as published, elects another in a count from the start."""
+    published, _ = runoff_twin(election.ids, ballots)
+    orders = ([project.id for project in order] for order in orders_twin(election.projects, group))
+    return any(runoff_twin(order, ballots)[0] != published for order in orders)
