@@ -62,7 +62,7 @@ def read_key(purpose: str, round_id: UUID) -> bytes:
     except FileNotFoundError:
         log.error("the key %r of round %s is not in the secrets directory", purpose, round_id)
         raise MissingKey(
-            _("The city's key of this round is missing. Tell the administrator: the secrets directory must be restored.")
+            _("The city's key of this round is missing. The administrator must restore the secrets directory.")
         ) from None
 
 

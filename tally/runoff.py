@@ -11,7 +11,7 @@ from tally.election import Election, Outcome, Profile, ProjectId, Round, Step, T
 
 StillIn = tuple[ProjectId, ...]
 Play = Callable[[StillIn], Round]
-MOST_STATES = 10_000  # looked at for one tie, before its order counts as not shown to decide
+MOST_STATES = 2_000  # looked at for one tie, before its order counts as not shown to decide
 
 
 def instant_runoff(election: Election, profile: Profile) -> Outcome:

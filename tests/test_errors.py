@@ -8,7 +8,7 @@ from litestar import get
 
 from pb.app import make_app
 from pb.database import make_engine, make_sessions
-from pb.middleware import HEADERS
+from pb.middleware import HEADERS, keeping
 from tests.cast import make_person, sign_in_link
 from tests.visitor import Visitor, words
 
@@ -101,7 +101,12 @@ async def test_a_bug_gets_a_reference_and_no_trace(sessions, caplog):
 async def test_every_answer_has_safe_headers(visitor, path):
     answer = await visitor.get(path)
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] in (keeping(path), "no-store")
+
+
+def test_a_browser_keeps_nothing_of_voting_codes_and_sign_in():
+    paths = ("/sign-in/token", "/rounds/1/vote/review", "/rounds/1/roll", "/rounds/1/ideas/new")
+    assert [keeping(path) for path in paths] == ["no-store"] * 3 + ["private, no-cache"]
 
 
 @pytest.mark.parametrize("url", ["postgresql://pb_app@/pb?host=/nowhere", "postgresql://pb_app@127.0.0.1:1/pb"])

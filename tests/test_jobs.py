@@ -4,6 +4,7 @@ import asyncio
 import email.policy
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -21,6 +22,7 @@ from tests.visitor import Visitor
 
 Sessions = async_sessionmaker[AsyncSession]
 DONE: list[str] = []
+FAILURES: list[Exception] = []
 LINK = re.compile(r"http://127.0.0.1/sign-in/(\S+)")
 
 
@@ -33,6 +35,13 @@ async def note_down(context: jobs.Context, words: str) -> None:
 @jobs.job
 async def fail(context: jobs.Context) -> None:
     raise ValueError("this job always fails")
+
+
+@jobs.job
+async def fail_for_a_while(context: jobs.Context) -> None:
+    if FAILURES:
+        raise FAILURES.pop()
+    DONE.append("at last")
 
 
 class Postbox:
@@ -99,8 +108,23 @@ async def test_a_job_that_fails_is_logged_and_the_others_go_on(database, committ
     async with committed() as session, session.begin():
         await jobs.enqueue(session, fail)
         await jobs.enqueue(session, note_down, words="after it")
-    assert await work(database, committed) == ["after it"]
-    assert "job fail failed" in caplog.text
+    with pytest.raises(RuntimeError, match="fail"):
+        await work(database, committed)
+    assert DONE == ["after it"]
+    assert "job fail failed, try 1 of 1" in caplog.text
+
+
+async def test_a_job_that_fails_for_a_while_is_tried_again(database, committed, monkeypatch):
+    monkeypatch.setattr(jobs, "FIRST_WAIT", timedelta(milliseconds=100))
+    DONE.clear()
+    FAILURES[:] = [ValueError("once"), ValueError("twice")]
+    async with committed() as session, session.begin():
+        await jobs.enqueue(session, fail_for_a_while)
+    working = asyncio.create_task(jobs.run_jobs(database, jobs.Context(committed)))
+    async with asyncio.timeout(20):
+        while DONE != ["at last"]:  # noqa: ASYNC110 — another task's work is what is waited for
+            await asyncio.sleep(0.05)
+    working.cancel()
 
 
 async def test_a_mail_arrives_with_its_letters(postbox):

@@ -103,6 +103,7 @@ POSTS = {
     f"{ROUND}/count/close": ({OFFICER}, {}),
     f"{ROUND}/count/ballots": ({OFFICER}, {}),
     f"{ROUND}/count/publish": ({OFFICER}, {}),
+    f"{ROUND}/count/reports": ({OFFICER}, {}),
     "/sign-out": (EVERYBODY, {}),
 }
 # Let in by the voting code or by the link's token; tests/voting and tests/people have them.
@@ -208,7 +209,9 @@ async def test_an_act_is_refused_to_all_others_with_any_form(stage, visit, who):
     assert let_in == {}
 
 
-EXPECTED = {f"{ROUND}/count/{act}": 409 for act in ("close", "ballots", "publish")}  # voting has not been yet
+EXPECTED = {
+    f"{ROUND}/count/{act}": 409 for act in ("close", "ballots", "publish", "reports")
+}  # voting has not been yet
 EXPECTED |= {f"{ROUND}/roll": 200, "/sign-in": 200, f"{ROUND}/roll/replace": 422, f"{ROUND}/confirm": 409}
 
 

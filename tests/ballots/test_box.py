@@ -108,6 +108,7 @@ async def test_a_locked_envelope_is_void_and_refuses_every_later_cast(act, engin
     round_id = await make_box()
     await cast(round_id, ANA)
     async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))  # as a paper channel will
         mine = envelope.c.box_ref == make_ref(ANA), envelope.c.round_id == round_id
         paper = {"locked": True, "channel": "paper", "version": 2, "submission": uuid4()}
         await connection.execute(update(envelope).where(*mine).values(**paper))

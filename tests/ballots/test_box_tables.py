@@ -65,7 +65,9 @@ async def test_an_envelope_of_another_length(make_box, refused, length):
         ({"leaf": bytes(32)}, "envelope_leaf"),
         ({"box_ref": b"short"}, "envelope_box_ref"),
         ({"channel": "mail"}, "envelope_channel"),
-        ({"version": 0}, "envelope_version"),
+        ({"version": 0}, "one version at a time"),
+        ({"version": 2}, "one version at a time"),
+        ({"locked": True}, "no envelope is locked"),
     ],
 )
 async def test_an_envelope_that_is_not_what_it_says(make_box, refused, changes, words):
@@ -82,6 +84,48 @@ async def test_an_envelope_moved_to_another_place_or_round(make_box, cast, refus
     mine = update(envelope).where(envelope.c.round_id == one)
     await refused(mine.values(box_ref=bytes(32)), "stays in its place")
     await refused(mine.values(round_id=other), "stays in its place")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"locked": True}, "no envelope is locked"),
+        ({"locked": True, "channel": "paper", "version": 2, "submission": uuid4()}, "no envelope is locked"),
+        ({"channel": "web"}, "one version at a time"),
+        ({"version": 2}, "one version at a time"),
+        ({"submission": uuid4()}, "one version at a time"),
+        ({"version": 3, "submission": uuid4()}, "one version at a time"),
+        ({"version": 0, "submission": uuid4()}, "one version at a time"),
+    ],
+)
+async def test_an_envelope_changed_otherwise_than_by_the_next_submission(make_box, cast, refused, change, words):
+    round_id = await make_box()
+    await cast(round_id, uuid4())
+    await refused(update(envelope).where(envelope.c.round_id == round_id).values(change), words)
+
+
+async def test_an_envelope_that_comes_before_the_opening_or_after_the_close_has_come(
+    make_box, cast, wait_for_close, refused
+):
+    await refused(new_envelope(await make_box(opens_in=60), bytes(240)), "voting is not open")
+    over = await make_box(closes_in=0.5)
+    await cast(over, uuid4())
+    await wait_for_close(over)
+    await refused(new_envelope(over, bytes(240)), "voting is not open")
+    mine = update(envelope).where(envelope.c.round_id == over)
+    await refused(mine.values(version=2, submission=uuid4()), "voting is not open")
+
+
+async def test_a_statement_that_outlasts_the_close_puts_nothing_in_the_box(make_box, engine):
+    """Begun in time, it is late by the clock when its row comes: there is no row, and a cast says why."""
+    round_id = await make_box(closes_in=0.5)
+    late = text("""
+        INSERT INTO box.envelope (round_id, box_ref, channel, ciphertext, leaf, submission, version)
+        SELECT round_id, sha256('x'), 'web', :c, :leaf, gen_random_uuid(), 1
+        FROM box.round, pg_sleep(0.7) WHERE round_id = :id""")
+    async with engine.begin() as connection:
+        values = {"id": round_id, "c": bytes(240), "leaf": leaf(round_id, bytes(240))}
+        assert (await connection.execute(late, values)).rowcount == 0
 
 
 async def test_an_envelope_that_comes_or_changes_after_the_close(closed, refused):

@@ -4,9 +4,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from pb.results.service import close_voting
 from pb.rounds.models import Round
 from tests.cast import DAY, NOW, make_projects
+from tests.results.voted import make_counted, make_voting, wait_for_the_close
 
+COUNTED = """
+    INSERT INTO count (allocation_id, eligible, voters, blank, outcome, counted_at)
+    VALUES (:allocation, 1, 1, 0, '{}', now())"""
+VOTER = "INSERT INTO voter (round_id, person_ref, area_id) SELECT :{}, gen_random_uuid(), (SELECT id FROM area LIMIT 1)"
+AMENDED = """
+    WITH own AS (SELECT * FROM project WHERE id = :project), amended AS (
+        INSERT INTO amendment (id, round_id, kind, subject, reason, before, after, at)
+        SELECT gen_random_uuid(), round_id, '{kind}', title, 'Suljettu', summary, 'Korjattu', now() FROM own)
+    UPDATE project SET {change} WHERE id = :project"""
 REFUSED = {
     "the rules": "UPDATE round SET rules = '{}' WHERE id = :round",
     "the hash": "UPDATE round SET rules_sha256 = '\\x00' WHERE id = :round",
@@ -53,6 +64,16 @@ REFUSED = {
     "the box's rules": "UPDATE box.round SET rules_sha256 = '\\x00' WHERE round_id = :round",
     "the box's close, earlier": "UPDATE box.round SET closes_at = closes_at - interval '1 s' WHERE round_id = :round",
     "the box": "DELETE FROM box.round WHERE round_id = :round",
+    "a ballot counted": COUNTED,
+    "publishing before the count": "UPDATE round SET published_at = now() WHERE id = :round",
+    "publishing a round made up": "INSERT INTO round SELECT (jsonb_populate_record(r, jsonb_build_object("
+    "'id', gen_random_uuid(), 'published_at', now()))).* FROM round r WHERE id = :round",
+    "a voter moved to another area": "UPDATE voter SET area_id = NULL WHERE round_id = :round",
+    "a voter moved out": "UPDATE voter SET round_id = :other_round WHERE round_id = :round",
+    "a voter moved in": "UPDATE voter SET round_id = :round WHERE round_id = :other_round",
+    "a voter deleted": "DELETE FROM voter WHERE round_id = :round",
+    "a corrected description without its amendment": "UPDATE project SET summary = 'Korjattu' WHERE id = :project",
+    "a withdrawal without its amendment": "UPDATE project SET withdrawn_reason = 'Suljettu' WHERE id = :project",
     "an amendment changed": "UPDATE amendment SET reason = 'x'",
     "an amendment deleted": "DELETE FROM amendment",
     "an event deleted": "DELETE FROM event",
@@ -60,21 +81,24 @@ REFUSED = {
     "a trigger switched off": "ALTER TABLE project DISABLE TRIGGER guard",
     "triggers overridden": "SET session_replication_role = replica",
 }
-WORDS = r"the ballot is confirmed|is refused|moves only later|does not change|must be owner|permission denied"
+WORDS = (
+    "the ballot is confirmed|is not closed|not counted|is refused|moves only later|does not change"
+    "|must be owner|permission denied"
+)
 ALLOWED = {
     "a later close": "UPDATE phase_window SET closes = closes + interval '1 hour'"
     " WHERE round_id = :round AND phase = 'voting'",
-    "a withdrawal": "UPDATE project SET withdrawn_reason = 'Suljettu' WHERE id = :project",
-    "a corrected description": "UPDATE project SET summary = 'Korjattu' WHERE id = :project",
+    "a withdrawal": AMENDED.format(kind="withdrawn", change="withdrawn_reason = 'Suljettu'"),
+    "a corrected description": AMENDED.format(kind="corrected", change="summary = 'Korjattu'"),
+    "one voter more": VOTER.format("round"),
     "the round's words": "UPDATE round SET summary = 'Korjattu' WHERE id = :round",
-    "publishing": "UPDATE round SET published_at = now() WHERE id = :round",
     "another round's amount": "UPDATE allocation SET amount_cents = 1 WHERE id = :other_allocation",
 }
 
 
 @pytest.fixture
 async def run(session, confirmed, culture):
-    """Runs a statement in a savepoint, with the ids of the case."""
+    """Runs a statement in a savepoint, checked as at a commit, with the ids of the case."""
     values = {"round": confirmed.round.id, "project": confirmed.projects[0].id, "other_allocation": confirmed.other.id}
     values |= {"allocation": confirmed.allocations[0].id, "ranked": confirmed.allocations[1].id}
     values |= {"other_round": confirmed.other.round_id}
@@ -87,8 +111,13 @@ async def run(session, confirmed, culture):
     async def run(statement: str) -> int:
         used = {name: value for name, value in values.items() if f":{name}" in statement}
         async with session.begin_nested():
-            return (await session.execute(text(statement), used)).rowcount
+            rows = (await session.execute(text(statement), used)).rowcount
+            await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+            await session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+            return rows
 
+    for place in ("round", "other_round"):
+        await run(VOTER.format(place))
     return run
 
 
@@ -103,27 +132,48 @@ async def test_the_database_lets_through(run, change):
     assert await run(ALLOWED[change]) == 1
 
 
-async def test_a_withdrawal_and_a_publication_are_not_taken_back(run):
+async def test_a_withdrawal_is_not_taken_back(run):
     await run(ALLOWED["a withdrawal"])
-    await run(ALLOWED["publishing"])
-    for taken_back in ("UPDATE project SET withdrawn_reason = NULL WHERE id = :project",
-                       "UPDATE project SET withdrawn_reason = 'Muu' WHERE id = :project",
-                       "UPDATE round SET published_at = NULL WHERE id = :round",
-                       "UPDATE round SET published_at = now() + interval '1 s' WHERE id = :round"):  # fmt: skip
-        with pytest.raises(IntegrityError):
+    for taken_back in ("NULL", "'Muu'"):
+        with pytest.raises(IntegrityError, match="projects do not change"):
+            await run(f"UPDATE project SET withdrawn_reason = {taken_back} WHERE id = :project")
+
+
+async def test_an_amendment_of_another_change_is_none_of_this_one(run):
+    for amended in (AMENDED.format(kind="corrected", change="withdrawn_reason = 'Suljettu'"),
+                    AMENDED.format(kind="withdrawn", change="summary = 'Korjattu'"),
+                    AMENDED.format(kind="corrected", change="summary = 'Muu'"),
+                    AMENDED.format(kind="withdrawn", change="withdrawn_reason = 'Muu'")):  # fmt: skip
+        with pytest.raises(IntegrityError, match="with its amendment only"):
+            await run(amended)
+
+
+async def test_what_is_counted_is_published_once_and_then_the_roll_does_not_change(session):
+    round_id = (await make_counted(session)).round.id
+
+    async def run(statement: str) -> None:
+        async with session.begin_nested():
+            await session.execute(text(statement), {"round": round_id})
+
+    publishing = "UPDATE round SET published_at = now() + interval '1 s' WHERE id = :round"
+    await run(publishing.replace("1 s", "0 s"))
+    for taken_back in (publishing, "UPDATE round SET published_at = NULL WHERE id = :round"):
+        with pytest.raises(IntegrityError, match="the round does not change"):
             await run(taken_back)
-
-
-async def test_after_publication_the_roll_does_not_change(session, run, confirmed):
-    voter = "INSERT INTO voter (round_id, person_ref) SELECT :{}, gen_random_uuid()"
-    await run(voter.format("round"))
-    await run(ALLOWED["publishing"])
-    for change in (voter.format("round"), "DELETE FROM voter WHERE round_id = :round",
-                   "UPDATE voter SET round_id = :other_round WHERE round_id = :round",
+    for change in (VOTER.format("round"), "DELETE FROM voter WHERE round_id = :round",
                    "UPDATE voter SET area_id = NULL WHERE round_id = :round"):  # fmt: skip
         with pytest.raises(IntegrityError, match="roll does not change"):
             await run(change)
-    assert await run(voter.format("other_round")) == 1
+
+
+async def test_a_round_counted_in_part_is_not_published(session):
+    voted = await make_voting(session, 0.2)
+    now = await wait_for_the_close(voted)
+    await close_voting(session, voted.officer, voted.round.id, now)
+    ids = {"round": voted.round.id, "allocation": voted.round.allocations[0].id}
+    await session.execute(text(COUNTED), {"allocation": ids["allocation"]})
+    with pytest.raises(IntegrityError, match="not counted"):
+        await session.execute(text(REFUSED["publishing before the count"]), {"round": ids["round"]})
 
 
 async def test_before_the_confirmation_all_this_changes(session, draft):

@@ -81,6 +81,55 @@ async def test_a_bad_file_is_refused_before_anything_is_made(folder, text, words
     assert words in said
 
 
+NOBODY_VOTED = TOWN.replace("num_votes;20", "num_votes;0").split("1;a,b")[0]
+for votes in ("600;14", "500;9", "300;8", "100;2"):
+    NOBODY_VOTED = NOBODY_VOTED.replace(votes, votes.split(";")[0] + ";0")
+HELD = {
+    "a currency in small letters": (RIGHT.replace("EUR", "pln"), "PLN1,000 used"),
+    "a currency that is no code": (RIGHT.replace("EUR", "zł"), "3 projects funded, 1,000 used"),
+    "a currency of other letters": (RIGHT.replace("EUR", "ÄÖÅ"), "3 projects funded, 1,000 used"),
+    "no currency": (RIGHT.replace("currency;EUR\n", ""), "3 projects funded, 1,000 used"),
+    "more choices than a paper allows": (RIGHT.replace("rule;", "max_length;5000\nrule;"), "counted 20 ballots"),
+    "no votes": (NOBODY_VOTED.format(a=1, b=0), "counted 0 ballots: 3 projects funded"),
+    "no votes and no choices": (
+        NOBODY_VOTED.format(a=1, b=0).replace("rule;", "max_length;0\nrule;"),
+        "counted 0 ballots",
+    ),
+    "names empty, long or of two lines": (
+        RIGHT.replace("Kiosk", "")
+        .replace("Path", "P" * 201)
+        .replace("Bench", '"Ben\nch"')
+        .replace("Kylä\n", "\u200b\n"),
+        "counted 20 ballots",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HELD)
+async def test_whatever_can_be_counted_is_held(folder, database, case):
+    text, words = HELD[case]
+    status, said = hold(folder, database, text)
+    assert (status, said.splitlines()[-1]) == (0, "The 3 winners equal the file's published ones.")
+    assert words in said
+    assert (folder / "town.pdf").stat().st_size > 10_000
+
+
+NOT_HELD = {
+    "no money": (RIGHT.replace("budget;1000", "budget;0"), "The budget is 0, so there is nothing to vote on."),
+    "a project dearer than the money": (RIGHT.replace("a;600", "a;1001"), "Kiosk costs more than its allocation has."),
+    "no projects": (
+        NOBODY_VOTED.replace("num_projects;4", "num_projects;0").split("a;600")[0] + "VOTES\nvoter_id;vote\n",
+        "Kylä: no project is on the ballot.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOT_HELD)
+async def test_what_cannot_be_held_is_refused_in_one_sentence(folder, database, case):
+    text, words = NOT_HELD[case]
+    assert hold(folder, database, text) == (1, f"{folder}/town.pb: {words}")
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason=f"no real elections in {SHARED}")
 @pytest.mark.parametrize("name", ["Wesola", "Rembertow"])
 async def test_a_real_election(folder, database, name):

@@ -181,7 +181,7 @@ def test_a_tie_that_decided_comes_first_and_says_what_it_decided() -> None:
 
 def test_a_tie_names_as_first_the_first_that_still_fitted() -> None:
     assert ties(allocation(KNAPSACK, [90, 40, 40], euros=50), [[1], [2], [3]]) == [
-        "A, B and C had 1 vote each. The published order put B first. It decided: B was chosen, C was not."
+        "A, B, and C had 1 vote each. The published order put B first. It decided: B was chosen, C was not."
     ]
 
 

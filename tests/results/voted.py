@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,11 +53,14 @@ async def make_voting(session: AsyncSession, seconds: float = 1.0) -> Voted:
     return Voted(round_, officer, rules, projects, lammi.id, closes)
 
 
-async def vote(session: AsyncSession, voted: Voted, purse: Sequence[int] | None, ranking: Sequence[int]) -> None:
+async def vote(
+    session: AsyncSession, voted: Voted, purse: Sequence[int] | None, ranking: Sequence[int], *, on_roll: bool = True
+) -> None:
     """One voter more on the roll, who casts: of Lammi, or (`purse` is None) of no area."""
-    voter = Voter(round_id=voted.round.id, area_id=None if purse is None else voted.lammi)
-    session.add(voter)
-    await session.flush()
+    voter = Voter(round_id=voted.round.id, person_ref=uuid4(), area_id=None if purse is None else voted.lammi)
+    if on_roll:
+        session.add(voter)
+        await session.flush()
     choices = {2: list(ranking)} if purse is None else {1: list(purse), 2: list(ranking)}
     await cast_ballot(session, voted.rules, voter, choices, await make_ticket(session, voter))
 

@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import func, select, text
 
 from ballots.codes import read_code, show_code
+from pb.clock import now
 from pb.confirmation.service import confirm_ballot
 from pb.errors import FieldErrors, NotAllowed, NotFound, Refusal, TooMany
 from pb.language import in_language
 from pb.permissions import Phase, Role
+from pb.results.service import publish_results
 from pb.roll.forms import RollForm
 from pb.roll.models import Voter, VotingCode, WrongGuesses
 from pb.roll.queries import count_voters, eligible, find_voter
@@ -15,6 +17,7 @@ from pb.roll.service import SLOT_SECONDS, add_voters, code_hmac, enter_code, rep
 from pb.rounds.rules import read_rules
 from pb.settings import get_settings
 from tests.cast import DAY, NOW, make_allocation, make_area, make_person, make_projects, make_round, make_service
+from tests.results.voted import make_counted
 from tests.visitor import words
 
 
@@ -52,6 +55,7 @@ async def test_no_table_holds_a_code_or_tells_its_place_on_the_list(session, cod
 
 async def test_a_code_of_one_round_is_none_of_another(session, round_, codes, culture, clerk):
     other = await make_round(session, culture, Phase.ESTIMATES, "Toinen")
+    await add_voters(session, clerk, other.id, RollForm(number=1), NOW)
     assert code_hmac(other.id, "A" * 12) != code_hmac(round_.id, "A" * 12)
     assert await enter_code(session, other.id, codes[0], "1.2.3.4", NOW) is None
 
@@ -131,15 +135,13 @@ async def test_the_codes_are_shown_this_once(round_, clerk, lammi, visit):
     assert (replaced.status_code, shown[0] in replaced.text) == (200, False)
 
 
-async def test_after_publication_the_roll_is_closed(session, round_, codes, clerk):
-    await session.execute(
-        text("UPDATE round SET confirmed_at = now(), rules = '{}', published_at = now() WHERE id = :r"),
-        {"r": round_.id},
-    )
+async def test_after_publication_the_roll_is_closed(session):
+    voted = await make_counted(session)
+    await publish_results(session, voted.officer, voted.round.id, now())
     with in_language("en"), pytest.raises(Refusal, match="The roll no longer changes"):
-        await add_voters(session, clerk, round_.id, RollForm(number=1), NOW)
+        await add_voters(session, voted.officer, voted.round.id, RollForm(number=1), NOW)
     with pytest.raises(Refusal):
-        await replace_code(session, clerk, round_.id, codes[0], NOW)
+        await replace_code(session, voted.officer, voted.round.id, "ABCD-EFGH-JKMN", NOW)
 
 
 async def test_an_area_that_is_not_there_is_not_found(session, round_, clerk):
