@@ -1,6 +1,8 @@
 """What goes wrong is a page with a sentence, in the visitor's language; the log keeps no secret."""
 
 import logging
+from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -8,6 +10,7 @@ from litestar import get
 
 from pb.app import make_app
 from pb.database import make_engine, make_sessions
+from pb.keys import read_key
 from pb.middleware import HEADERS, keeping
 from tests.cast import make_person, sign_in_link
 from tests.visitor import Visitor, words
@@ -95,6 +98,28 @@ async def test_a_bug_gets_a_reference_and_no_trace(sessions, caplog):
     assert "Traceback" not in answer.text
     reference = words(answer).partition("Number: ")[2].split()[0]
     assert f"bug {reference} at /bug" in caplog.text
+
+
+@get("/lost", sync_to_thread=True)
+def lose_a_file() -> None:
+    Path("/nowhere/template.html").read_text()
+
+
+@get("/key")
+async def miss_a_key() -> None:
+    read_key("box", UUID(int=0))
+
+
+async def test_only_the_database_is_said_not_to_answer(sessions):
+    """A file of ours that is gone is a bug; a key that is gone is somebody's to restore, and says so."""
+    app = make_app(sessions)
+    for handler in (lose_a_file, miss_a_key):
+        app.register(handler)
+    async with Visitor(app) as visitor:
+        lost, key = await visitor.get("/lost"), await visitor.get("/key")
+    assert (lost.status_code, "Something broke" in words(lost)) == (500, True)
+    assert (key.status_code, "must restore the secrets directory" in words(key)) == (503, True)
+    assert "Wait a minute" not in lost.text + key.text
 
 
 @pytest.mark.parametrize("path", ["/", "/nope", "/sign-out", "/desk", "/rounds/00000000-0000-0000-0000-000000000000"])

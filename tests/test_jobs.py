@@ -127,6 +127,20 @@ async def test_a_job_that_fails_for_a_while_is_tried_again(database, committed, 
     working.cancel()
 
 
+async def test_a_job_that_always_fails_is_given_up_and_stays_logged(database, committed, monkeypatch, caplog):
+    monkeypatch.setattr(jobs, "FIRST_WAIT", timedelta(milliseconds=10))
+    async with committed() as session, session.begin():
+        await jobs.enqueue(session, fail)
+    working = asyncio.create_task(jobs.run_jobs(database, jobs.Context(committed)))
+    given_up = text("SELECT count(*) FROM pgqueuer_log WHERE status = 'exception'")
+    async with asyncio.timeout(20), committed() as session:
+        while not await session.scalar(given_up):  # noqa: ASYNC110 — another task's work is what is waited for
+            await asyncio.sleep(0.05)
+        assert await session.scalar(text("SELECT count(*) FROM pgqueuer")) == 0
+    working.cancel()
+    assert "job fail failed, try 6 of 6" in caplog.text
+
+
 async def test_a_mail_arrives_with_its_letters(postbox):
     await send_mail("eeva@example.fi", "Äänestyksesi – kevät 2027", "Hyvää yötä, Åsa!\n")
     (mail,) = postbox.mails

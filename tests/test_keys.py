@@ -1,11 +1,14 @@
 """Keys in files of their own, and signatures that no other purpose accepts."""
 
 import threading
+from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pb.keys import key_path, make_key, sign, unsign, write_key
+from pb.errors import MissingKey
+from pb.keys import key_path, make_key, read_key, sign, unsign, write_key
 
 words = st.text(max_size=20)
 
@@ -39,3 +42,12 @@ def test_a_key_is_made_once(tmp_path):
     assert make_key("test") == make_key("test") == key_path("test").read_bytes()
     assert write_key(tmp_path / "a.key", b"old") == b"old"
     assert write_key(tmp_path / "a.key", b"new", replace=True) == b"new"
+
+
+def test_a_missing_key_is_not_made_and_the_log_names_it(caplog):
+    round_id = uuid4()
+    with pytest.raises(MissingKey):
+        read_key("box", round_id)
+    assert not key_path("box", round_id).exists()
+    assert f"the key 'box' of round {round_id}" in caplog.text
+    assert make_key("box", round_id) == read_key("box", round_id)

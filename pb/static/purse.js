@@ -10,7 +10,8 @@ document.documentElement.classList.add('js');
 
 function amount(cents) {
   const digits = cents % 100 ? 2 : 0;
-  const format = { style: 'currency', currency: words.currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const money = words.currency ? { style: 'currency', currency: words.currency } : {};
+  const format = { ...money, minimumFractionDigits: digits, maximumFractionDigits: digits };
   return new Intl.NumberFormat(lang, format).format(cents / 100);
 }
 

@@ -179,6 +179,20 @@ async def test_making_a_report_again_replaces_it(session, sessions) -> None:
     assert await session.scalar(text("SELECT count(*) FROM report")) == 1
 
 
+async def test_the_officer_has_the_reports_made_again(session, visitor) -> None:
+    voted = await make_counted(session)
+    await publish(session, voted)
+    count, queued = f"/rounds/{voted.round.id}/count", text("SELECT count(*) FROM pgqueuer")
+    before = await session.scalar(queued)
+    await signed_in(session, visitor, await make_person(session, "Arvo", Role.AUDITOR))
+    assert "Make the reports again" not in (await visitor.get(count)).text
+    assert (await visitor.post(f"{count}/reports")).status_code == 403
+    await signed_in(session, visitor, voted.officer)
+    assert f'action="{count}/reports"' in (await visitor.get(count)).text
+    assert (await visitor.post(f"{count}/reports")).status_code == 303
+    assert await session.scalar(queued) == before + len(LANGUAGES)
+
+
 async def test_reading_every_result_takes_two_queries(session, engine) -> None:
     voted = await make_counted(session)
     await session.flush()

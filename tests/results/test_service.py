@@ -21,9 +21,10 @@ from tests.cast import DAY, NOW, make_person, make_round, make_service
 from tests.results.voted import Voted, make_counted, make_voting, stay_home, vote, wait_for_the_close
 
 ACTS = [service.close_voting, service.count_ballots, service.publish_results]
+RIGHTS = [*ACTS, service.make_reports_again]
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", RIGHTS)
 @pytest.mark.parametrize("role", [None, *Role])
 async def test_only_the_services_officer_closes_counts_and_publishes(session: AsyncSession, act, role) -> None:
     own, other = await make_service(session), await make_service(session, "Liikuntapalvelut")
@@ -37,7 +38,7 @@ async def test_only_the_services_officer_closes_counts_and_publishes(session: As
         assert isinstance(refused.value, NotAllowed) is not let_in
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", RIGHTS)
 async def test_nobody_acts_without_signing_in(session: AsyncSession, act) -> None:
     round_ = await make_round(session, await make_service(session), Phase.RESULTS)
     with pytest.raises(NotSignedIn):
@@ -63,6 +64,7 @@ async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
     now = await wait_for_the_close(voted)
     act = (session, voted.officer, voted.round.id, now)
     assert await refusal(service.publish_results(*act)) == "Count the votes first."
+    assert await refusal(service.make_reports_again(*act)) == "Publish the result first. The reports are made then."
     assert await refusal(service.count_ballots(*act)) == "Close the ballot box first."
     assert await service.close_voting(*act) == await service.close_voting(*act)
     await service.count_ballots(*act)

@@ -1,12 +1,18 @@
 """The roll: people without names, and codes of which only an HMAC is kept."""
 
+import asyncio
+from collections import Counter
+
 import pytest
 from sqlalchemy import func, select, text
 
 from ballots.codes import read_code, show_code
+from pb import keys
+from pb.app import make_app
 from pb.clock import now
 from pb.confirmation.service import confirm_ballot
-from pb.errors import FieldErrors, NotAllowed, NotFound, Refusal, TooMany
+from pb.database import make_engine, make_sessions
+from pb.errors import FieldErrors, MissingKey, NotAllowed, NotFound, Refusal, TooMany
 from pb.language import in_language
 from pb.permissions import Phase, Role
 from pb.results.service import publish_results
@@ -17,8 +23,8 @@ from pb.roll.service import SLOT_SECONDS, add_voters, code_hmac, enter_code, rep
 from pb.rounds.rules import read_rules
 from pb.settings import get_settings
 from tests.cast import DAY, NOW, make_allocation, make_area, make_person, make_projects, make_round, make_service
-from tests.results.voted import make_counted
-from tests.visitor import words
+from tests.results.voted import make_counted, make_voting
+from tests.visitor import Visitor, words
 
 
 @pytest.fixture
@@ -142,6 +148,42 @@ async def test_after_publication_the_roll_is_closed(session):
         await add_voters(session, voted.officer, voted.round.id, RollForm(number=1), NOW)
     with pytest.raises(Refusal):
         await replace_code(session, voted.officer, voted.round.id, "ABCD-EFGH-JKMN", NOW)
+
+
+async def test_a_lost_key_is_never_replaced_where_codes_were_made(session, round_, codes, clerk, tmp_path):
+    path = keys.key_path("code", round_.id)
+    kept = path.rename(tmp_path / "code.key")
+    for act in (enter_code(session, round_.id, codes[0], "1.2.3.4", NOW),
+                add_voters(session, clerk, round_.id, RollForm(number=1), NOW),
+                replace_code(session, clerk, round_.id, codes[0], NOW)):  # fmt: skip
+        with pytest.raises(MissingKey):
+            await act
+        assert not path.exists()
+    kept.rename(path)
+    assert await enter_code(session, round_.id, codes[0], "1.2.3.4", NOW)
+
+
+@pytest.fixture
+async def committing(database):
+    """Sessions on a fresh database where commits are real."""
+    engine = make_engine(database)
+    yield make_sessions(engine)
+    await engine.dispose()
+
+
+async def test_no_more_wrong_codes_get_through_side_by_side(committing):
+    """The wrong ones are answered by a page and counted all the same; good ones never count."""
+    async with committing() as session, session.begin():
+        voted = await make_voting(session, 3600)
+        codes = await add_voters(session, voted.officer, voted.round.id, RollForm(number=30), NOW)
+    page, app, limit = f"/rounds/{voted.round.id}/vote", make_app(committing), get_settings().code_guesses
+    async with Visitor(app) as visitor:
+        good = await asyncio.gather(*(visitor.post(page, {"code": code}) for code in codes))
+        assert {answer.status_code for answer in good} == {303}
+        wrong = await asyncio.gather(*(visitor.post(page, {"code": "ABCD-EFGH-JKMN"}) for _guess in range(60)))
+        assert Counter(answer.status_code for answer in wrong) == {422: limit, 429: 60 - limit}
+    async with committing() as session:
+        assert await session.scalar(select(WrongGuesses.tries)) == limit
 
 
 async def test_an_area_that_is_not_there_is_not_found(session, round_, clerk):
