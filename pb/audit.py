@@ -36,6 +36,7 @@ class Deed(StrEnum):
     BOX_CLOSED = "box closed"
     VOTES_COUNTED = "votes counted"
     RESULT_PUBLISHED = "result published"
+    REPORTS_REMADE = "reports remade"
 
 
 class Event(Base):

@@ -50,7 +50,7 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    env.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)
     env.policies["ext.i18n.trimmed"] = True
     env.filters |= {
         "money": language.show_money,

@@ -8,6 +8,7 @@ from ballots.types import BallotType
 from pb.city.models import Appointment, Area, Service
 from pb.estimates.models import Project
 from pb.ideas.models import Idea, IdeaState
+from pb.keys import make_key
 from pb.people.models import Person
 from pb.people.service import make_sign_in_link
 from pb.permissions import Phase, Role
@@ -69,6 +70,7 @@ async def make_round(session: AsyncSession, service: Service, phase: Phase, titl
     ]
     session.add(round_)
     await session.flush()
+    make_key("code", round_.id)
     return round_
 
 

@@ -126,10 +126,10 @@ def freeze_allocation(allocation: Allocation, projects: Sequence[Project], seed:
 
 async def make_box(session: AsyncSession, round_: Round, rules: Rules) -> None:
     """The round's key pair and its box; the private key goes to the secrets directory before the commit."""
+    keys.read_key("code", round_.id)  # codes may be printed already: without their key nothing is frozen
     private, public = seal.new_key()
     keys.write_key(keys.key_path("opening", round_.id), private, replace=True)
     keys.make_key("box", round_.id)
-    keys.make_key("code", round_.id)
     length = padded_length(round_.id, [rules.papers(area_id) for area_id in rules.area_ids()])
     await box.prepare_box(
         session,

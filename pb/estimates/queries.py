@@ -42,6 +42,14 @@ async def list_projects(session: AsyncSession, round_id: UUID) -> list[Project]:
     return list(await session.scalars(query.order_by(Project.number, Project.id)))
 
 
+async def list_withdrawn(session: AsyncSession, round_id: UUID) -> dict[int, str]:
+    """Why each withdrawn project was withdrawn, by ballot number."""
+    query = select(Project.number, Project.withdrawn_reason).where(
+        Project.round_id == round_id, Project.withdrawn_reason.is_not(None)
+    )
+    return dict((await session.execute(query)).all())
+
+
 async def list_unestimated_ideas(session: AsyncSession, round_id: UUID) -> list[Idea]:
     """Published ideas that no service has estimated, oldest first."""
     done = select(Estimate.idea_id).where(Estimate.idea_id == Idea.id).exists()

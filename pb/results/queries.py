@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, undefer
 
 from pb.errors import NotFound
-from pb.estimates.models import Project
+from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
 from pb.people.models import Person
 from pb.permissions import Act, acting_role
@@ -143,14 +143,6 @@ async def list_counts(session: AsyncSession, round_id: UUID) -> list[Count]:
     """The round's counts with their allocations, in the allocations' order."""
     query = select(Count).join(Count.allocation).where(Allocation.round_id == round_id)
     return list(await session.scalars(query.options(contains_eager(Count.allocation)).order_by(Allocation.number)))
-
-
-async def list_withdrawn(session: AsyncSession, round_id: UUID) -> dict[int, str]:
-    """Why each withdrawn project was withdrawn, by ballot number."""
-    query = select(Project.number, Project.withdrawn_reason).where(
-        Project.round_id == round_id, Project.withdrawn_reason.is_not(None)
-    )
-    return dict((await session.execute(query)).all())
 
 
 async def list_results(session: AsyncSession, round_: Round) -> list[Result]:

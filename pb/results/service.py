@@ -12,13 +12,14 @@ from ballots.types import AlreadyOpened, NoBox, StillOpen, Unreadable
 from pb import clock, jobs, keys, pdf
 from pb.audit import Deed
 from pb.errors import MissingKey, Refusal, WrongPhase
+from pb.estimates.queries import list_withdrawn
 from pb.language import LANGUAGES, in_language, show_moment
 from pb.language import gettext as _
 from pb.pages import make_environment
 from pb.people.models import Person
 from pb.permissions import Act, Phase, require
 from pb.results.models import Count, Report
-from pb.results.queries import list_counts, list_results, list_withdrawn
+from pb.results.queries import list_counts, list_results
 from pb.results.rules import count_allocation
 from pb.roll.queries import count_voters, eligible
 from pb.rounds.models import Round
@@ -129,6 +130,7 @@ async def make_reports_again(session: AsyncSession, me: Person | None, round_id:
     require(me, Act.PUBLISH_RESULTS, round_.scope, now=now)
     if round_.published_at is None:
         raise Refusal(_("Publish the result first. The reports are made then."))
+    record(session, me, Act.PUBLISH_RESULTS, round_, Deed.REPORTS_REMADE, now=now)
     await ask_reports(session, round_id)
 
 

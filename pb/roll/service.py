@@ -5,7 +5,7 @@ import hmac
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,9 +45,6 @@ async def get_open_roll(session: AsyncSession, me: Person | None, round_id: UUID
     require(me, Act.MANAGE_ROLL, round_.scope, round_.windows, now=now)
     if round_.published_at is not None:
         raise Refusal(_("The result has been published. The roll no longer changes."))
-    has_codes = await session.scalar(select(exists().where(VotingCode.round_id == round_id)))
-    if round_.confirmed_at is None and not has_codes:
-        keys.make_key("code", round_id)  # never in place of a lost one: every code made with it would be void
     return round_
 
 

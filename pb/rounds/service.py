@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from pb import audit
+from pb import audit, keys
 from pb.audit import Deed
 from pb.city.queries import get_area, get_service, list_areas
 from pb.errors import FieldErrors, NotFound, Refusal
@@ -45,6 +45,7 @@ async def create_round(session: AsyncSession, me: Person | None, form: RoundForm
     round_.windows = [PhaseWindow(phase=p, opens=o, closes=c) for p, (o, c) in windows.items()]
     session.add(round_)
     await session.flush()
+    keys.make_key("code", round_.id)  # made here once and only read later: a lost one must not be replaced unseen
     record(session, me, Act.EDIT_ROUND, round_, Deed.ROUND_CREATED, now=now)
     return round_
 

@@ -39,7 +39,7 @@ def read_marks(form: FormMultiDict) -> list[tuple[int, int, int]]:
     """
     marks = []
     for name, value in sent_fields(form):
-        allocation, project = CHOICE.fullmatch(name).groups()  # type: ignore[union-attr]
+        allocation, project = CHOICE.fullmatch(name).groups()
         number = int(value) if value.isdecimal() and len(value) < 7 else 0
         if project is None:
             marks.append((int(allocation), number, 0))

@@ -1,6 +1,5 @@
 """The voter's way from code to receipt. Choices travel in forms only: never in an address or a cookie."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,8 +15,7 @@ from ballots import check_ballot
 from ballots.types import InvalidBallot, Problem
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import Refusal, TooMany
-from pb.estimates.models import Project
-from pb.estimates.queries import list_projects
+from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
 from pb.pages import titles
 from pb.people.models import Person
@@ -136,7 +134,7 @@ class VotingPages(Controller):
         try:
             choices = read_choices(papers, form)
             check_ballot(papers, choices)
-            check_withdrawn(choices, withdrawn(await list_projects(here.session, round_.id)))
+            check_withdrawn(choices, await list_withdrawn(here.session, round_.id))
         except InvalidBallot as error:
             return await ballot_page(here, round_, voter, form, error)
         return await review_page(here, round_, voter, choices)
@@ -151,14 +149,13 @@ class VotingPages(Controller):
             ticket = read_ticket(str(form.get("ticket", "")), voter)
             choices = read_choices(rules.papers(voter.area_id), form)
             if await seen_version(here.session, voter) == ticket.seen:  # else it has been cast: a repeat is answered
-                check_withdrawn(choices, withdrawn(await list_projects(here.session, round_.id)))
+                check_withdrawn(choices, await list_withdrawn(here.session, round_.id))
             await cast_ballot(here.session, rules, voter, choices, ticket)
         except InvalidBallot as error:
             return await ballot_page(here, round_, voter, form, error)
         except Refusal as refusal:
-            context = {"round": round_, "title": titles(refusal.status), "message": refusal.message}
-            context["open"] = is_open(round_, here.now)
-            return Template("voting/refused.html", context=context, status_code=refusal.status)
+            context = {"title": titles(refusal.status), "message": refusal.message, "open": is_open(round_, here.now)}
+            return Template("voting/refused.html", context=context | {"round": round_}, status_code=refusal.status)
         return Redirect(booth(round_, "/receipt"), status_code=303)
 
     @get("/receipt")
@@ -184,10 +181,6 @@ class VotingPages(Controller):
         answer = Redirect(f"/rounds/{round_.id}", status_code=303)
         answer.set_cookie(voter_cookie(round_, "", 0))
         return answer
-
-
-def withdrawn(projects: Sequence[Project]) -> dict[int, str]:
-    return {p.number: p.withdrawn_reason for p in projects if p.number and p.withdrawn_reason}
 
 
 def code_page(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ballots.box import get_box
 from pb import keys
 from pb.confirmation.service import confirm_ballot
-from pb.errors import NotAllowed, Refusal, WrongPhase
+from pb.errors import MissingKey, NotAllowed, Refusal, WrongPhase
 from pb.estimates.models import Project
 from pb.language import in_language
 from pb.permissions import Phase, Role
@@ -74,6 +74,14 @@ async def test_confirming_makes_the_keys(confirmed):
         path = keys.key_path(purpose, confirmed.round.id)
         assert path.stat().st_mode & 0o777 == 0o600
         assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_nothing_is_confirmed_while_the_key_of_printed_codes_is_lost(session, draft):
+    path = keys.key_path("code", draft.round.id)
+    path.unlink()
+    with pytest.raises(MissingKey):
+        await confirm(session, draft)
+    assert not path.exists()
 
 
 async def test_a_ballot_is_confirmed_once(session, confirmed):

@@ -71,10 +71,12 @@ async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
     assert await refusal(service.count_ballots(*act)) == "The votes have been counted already."
     await service.publish_results(*act)
     assert await refusal(service.publish_results(*act)) == "The result has been published already."
+    await service.make_reports_again(*act)
     deeds = [(event.deed, event.role) for event in await list_events(session)]
     assert deeds.count((Deed.BOX_CLOSED, "officer")) == 2
     assert deeds.count((Deed.VOTES_COUNTED, "officer")) == 1
     assert deeds.count((Deed.RESULT_PUBLISHED, "officer")) == 1
+    assert deeds.count((Deed.REPORTS_REMADE, "officer")) == 1
 
 
 async def test_the_count_is_of_the_ballots_that_were_cast(session: AsyncSession) -> None:
