@@ -149,12 +149,12 @@ def running(data_dir: Path) -> Iterator[Server]:
     for folder in (data_dir, home):
         folder.chmod(0o755)  # `nobody` passes through; what is inside is closed by itself
     name = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
-    socket_dir = _own(Path(tempfile.gettempdir()) / f"kukkaro-{name}")
-    data = home / "data"
+    socket_dir, data = Path(tempfile.gettempdir()) / f"kukkaro-{name}", home / "data"
     with (home / "start.lock").open("w") as start, (home / "users.lock").open("w") as users:
         try:
             with _locked(start):
                 fcntl.flock(users, fcntl.LOCK_SH)
+                _own(socket_dir)
                 binaries = _binaries(home)
                 if not data.exists():
                     _initialise(binaries, data, start)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -97,6 +98,14 @@ def show_percent(part: int, whole: int) -> str:
     comma = "." if _language.get() == "en" else ","
     space = "" if _language.get() == "en" else "\u00a0"
     return f"{number}{comma}{tenths % 10}{space}%"
+
+
+def show_average(total: int, number: int) -> str:
+    """`total` shared by `number`, to a hundredth, rounded half up in whole numbers; a dash of nothing."""
+    if not number:
+        return "–"
+    hundredths = (200 * total + number) // (2 * number)
+    return str(format_decimal(Decimal(hundredths) / 100, "#,##0.00", _language.get()))
 
 
 def local(moment: datetime) -> datetime:

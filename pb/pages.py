@@ -21,6 +21,7 @@ from pb.language import gettext as _
 from pb.middleware import HEADERS, hear_language
 from pb.permissions import has_desk
 from pb.settings import get_settings
+from pb.told.terms import rule_names
 
 log = logging.getLogger("pb.web")
 STATIC = Path(__file__).parent / "static"
@@ -60,6 +61,8 @@ def make_environment() -> Environment:
     }
     env.globals |= {
         "percent": language.show_percent,
+        "average": language.show_average,
+        "rule_names": rule_names,
         "language": language.current_language,
         "languages": language.LANGUAGES,
         "content_lang": content_lang,

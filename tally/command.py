@@ -5,18 +5,35 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TextIO
 
-from tally.election import Outcome, Step, outcome_as_data
-from tally.pabulib import PabulibFile
-from tally.rules import Unsupported, count_file
-from tally.sections import PabulibError, one_line
+from tally.election import Election
+from tally.explain import explain
+from tally.files import ElectionFile, read_file
+from tally.margins import margins
+from tally.measures import Measures, compare
+from tally.outcome import Outcome, Step, Tie, Why, outcome_as_data
+from tally.rules import Unsupported, count
+from tally.sections import FileError, one_line
 
 TITLE_WIDTH = 44
+FAILED = (FileError, Unsupported)
 
 
-def tally_files(paths: Sequence[str], as_json: bool, out: TextIO) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command was asked for; `rule` is a rule's name, or "auto" for the one that the file names."""
+
+    rule: str = "auto"
+    explain: bool = False
+    compare: bool = False
+    as_json: bool = False
+
+
+def tally_files(paths: Sequence[str], asked: Asked, out: TextIO) -> int:
     """Count each file, print to `out`, and return the exit status.
 
     A file that fails gives its reason and the others go on; then, or when nobody reads on, the status is 1.
@@ -25,13 +42,16 @@ def tally_files(paths: Sequence[str], as_json: bool, out: TextIO) -> int:
     try:
         for path in paths:
             try:
-                file, outcome = count_file(Path(path))
-            except (PabulibError, Unsupported) as error:
+                started = perf_counter()
+                file = read_file(Path(path))
+                outcome = count(file.election, file.profile, file.rule if asked.rule == "auto" else asked.rule)
+                seconds = perf_counter() - started
+            except FAILED as error:
                 status = 1
-                _print(_error_line(path, error, as_json), out, as_json)
+                _print(_error_line(path, error, asked.as_json), out, asked.as_json)
             else:
-                lines = [_json_line(path, file, outcome)] if as_json else _table(path, file, outcome)
-                _print("\n".join(lines), out, as_json)
+                line = _json_line(path, file, outcome, seconds, asked) if asked.as_json else ""
+                _print(line or "\n".join(_table(path, file, outcome, asked)), out, asked.as_json)
         out.flush()
     except BrokenPipeError:
         _drop_the_rest(out)
@@ -65,36 +85,80 @@ def _drop_the_rest(out: TextIO) -> None:
 def _error_line(path: str, error: Exception, as_json: bool) -> str:
     if as_json:
         return json.dumps({"file": path, "error": str(error)}, ensure_ascii=False)
-    return str(error) if isinstance(error, PabulibError) else f"{one_line(path)}: {error}"
+    return str(error) if isinstance(error, FileError) else f"{one_line(path)}: {error}"
 
 
-def _json_line(path: str, file: PabulibFile, outcome: Outcome) -> str:
+def _json_line(path: str, file: ElectionFile, outcome: Outcome, seconds: float, asked: Asked) -> str:
     data = outcome_as_data(outcome)
     line = {"file": path, "rule": data["rule"], "budget": file.election.budget}
-    line |= {key: data[key] for key in ("spent", "winners", "ties")}
+    line |= {key: data[key] for key in ("spent", "winners", "ties")} | {"seconds": round(seconds, 6)}
+    if not outcome.proven:
+        line |= {"value": outcome.value, "bound": outcome.bound}
+    if asked.explain:
+        line["projects"] = dict(_explained(file, outcome))
+        line["trace"] = {key: data[key] for key in ("steps", "rounds", "part", "share", "unit", "quota")}
+    if asked.compare:
+        line["comparison"] = {
+            name: _measured(measures) for name, measures in compare(file.election, file.profile).items()
+        }
     return json.dumps(line, ensure_ascii=False)
 
 
-def _table(path: str, file: PabulibFile, outcome: Outcome) -> Iterator[str]:
-    budget, currency = file.election.budget, file.currency
-    yield f"{one_line(path)}: {one_line(file.meta.get('description', ''))}".rstrip(": ")
+def _explained(file: ElectionFile, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    needed = margins(file.election, file.profile, outcome)
+    return explain(file.election, file.profile, outcome, needed, lambda cents: amount(cents, file.currency))
+
+
+def _measured(measures: Measures) -> dict[str, object]:
+    data: dict[str, object] = {"winners": measures.outcome.winners, "spent": measures.outcome.spent}
+    data |= {"voters": measures.voters, "without_winner": measures.without_winner}
+    data |= {"own_winners": measures.own_winners}
+    return data | {"areas": {area: {"winners": n, "spent": cents} for area, (n, cents) in measures.areas.items()}}
+
+
+def _table(path: str, file: ElectionFile, outcome: Outcome, asked: Asked) -> Iterator[str]:
+    budget, currency, seats = file.election.budget, file.currency, _elects(file.election)
+    yield f"{one_line(path)}: {one_line(file.title)}".rstrip(": ")
     yield f"Rule {outcome.rule}, {file.profile.voters} ballots of which {file.profile.blank} blank."
-    yield from _projects(file, outcome)
-    used, left = amount(outcome.spent, currency), amount(budget - outcome.spent, currency)
-    yield f"Used {used} of {amount(budget, currency)}, left {left}."
+    sentences = dict(_explained(file, outcome)) if asked.explain else {}
+    yield from _projects(file, outcome, sentences)
+    if not outcome.proven:
+        over = 100 * (outcome.bound - outcome.value) / outcome.bound
+        yield f"Not proven optimal: at most {over:.2f} % below what no set can exceed."
+    if seats:
+        yield f"{len(outcome.winners)} of {seats} seats filled."
+    else:
+        used, left = amount(outcome.spent, currency), amount(budget - outcome.spent, currency)
+        yield f"Used {used} of {amount(budget, currency)}, left {left}."
     yield from _ties(outcome)
-    if file.has_selected:
-        same = set(file.selected) == set(outcome.winners)
+    if outcome.preferring is not None:
+        shares, greedy = outcome.preferring
+        yield f"{shares} voters have more own winners under Equal Shares, {greedy} under greedy."
+    if outcome.second_count:
+        yield f"Second count by pyrankvote: {outcome.second_count}."
+    if file.selected is not None:
+        same = file.selected == set(outcome.winners)
         yield f"The winners {'are' if same else 'are NOT'} those the file names as selected."
+    if asked.compare:
+        yield from _comparison(file)
 
 
-def _projects(file: PabulibFile, outcome: Outcome) -> Iterator[str]:
+def _elects(election: Election) -> int:
+    """The seats of a body's own election, where every candidate costs one; else 0."""
+    return election.budget if {project.cost for project in election.projects} == {1} else 0
+
+
+def _projects(file: ElectionFile, outcome: Outcome, sentences: dict[str, str]) -> Iterator[str]:
     ids = {step.project: one_line(step.project) for step in outcome.steps}
     wide = max(map(len, ids.values()), default=0)
+    elects = _elects(file.election)
     for step in outcome.steps:
-        title, cost = _short(file.titles[step.project]), amount(step.cost, file.currency)
-        about = f"{ids[step.project]:{wide}}  {title:{TITLE_WIDTH}}  {step.votes:>7}  {cost:>18}"
-        yield f"  {about}  {_why(step, file.currency)}"
+        votes = f"{step.votes / outcome.unit:.5f}" if outcome.unit > 1 else f"{step.votes}"
+        about = f"{ids[step.project]:{wide}}  {_short(file.titles[step.project]):{TITLE_WIDTH}}  {votes:>7}"
+        cost = "" if elects else f"  {amount(step.cost, file.currency):>18}"
+        yield f"  {about}{cost}  {_why(step, file.currency)}"
+        if step.project in sentences:
+            yield f"  {'':{wide}}  {one_line(sentences[step.project])}"
 
 
 def _short(title: str) -> str:
@@ -104,14 +168,33 @@ def _short(title: str) -> str:
 
 def _why(step: Step, currency: str) -> str:
     if step.funded:
-        return "funded"
-    left, missing = amount(step.left, currency), amount(step.cost - step.left, currency)
-    return f"not funded: {left} left, {missing} missing"
+        return "won"
+    if step.why is Why.TOO_DEAR:
+        return f"too dear: {amount(step.left, currency)} left, {amount(step.cost - step.left, currency)} missing"
+    other = f" with {one_line(step.other)}" if step.why is Why.CONFLICT and step.other else ""
+    return f"{step.why}{other}"
 
 
 def _ties(outcome: Outcome) -> Iterator[str]:
-    votes = {step.project: step.votes for step in outcome.steps}
     for tie in outcome.ties:
-        names = ", ".join(one_line(project) for project in tie.projects)
-        effect = "decided by the published order" if tie.decided else "any order gives the same winners"
-        yield f"Tie at place {tie.place}: {names} have {votes[tie.projects[0]]} votes each; {effect}."
+        names = ", ".join(map(one_line, tie.projects))
+        yield f"Tie at place {tie.place}: {names}; {_effect(tie)}."
+
+
+def _effect(tie: Tie) -> str:
+    return "decided by the published order" if tie.decided else "any order gives the same winners"
+
+
+def _comparison(file: ElectionFile) -> Iterator[str]:
+    """Every rule that counts these ballots, a line each."""
+    yield "The same votes by other rules:"
+    for name, measures in compare(file.election, file.profile).items():
+        outcome = measures.outcome
+        average = measures.own_winners / max(measures.voters, 1)
+        money = "" if _elects(file.election) else f", {amount(outcome.spent, file.currency)} used"
+        areas = sum(1 for area, (won, _) in measures.areas.items() if won and area)
+        spread = f", {areas} of {len([a for a in measures.areas if a])} areas" if any(measures.areas) else ""
+        yield (
+            f"  {name:24} {len(outcome.winners):3} winners{money}, {measures.without_winner} voters without a winner, "
+            f"{average:.2f} own winners on average{spread}"
+        )

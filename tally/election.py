@@ -1,33 +1,39 @@
-"""The nouns of a count: what is voted on, what was voted, what came of it; frozen, money in whole cents."""
+"""The nouns of an election: what is voted on, with how much money, under which terms; frozen, in whole cents."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 ProjectId = str
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Something that can be funded; `cost` in cents."""
+    """Something that can be funded, or a candidate; `cost` in cents. Of projects in one `group` at most one wins."""
 
     id: ProjectId
     cost: int
     title: str = ""
+    area: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """The projects of one ballot and the money for them, in cents.
+    """The projects of one ballot, the money for them in cents, and the terms that hold under every rule.
 
-    The order of `projects` is the published tie order: of equals, the one named first goes first.
-    Raises ValueError when an id repeats, a cost is not above 0, or the budget is below 0.
+    The order of `projects` is the published tie order: of equals, the one named first goes first. A project with
+    fewer than `min_votes` votes (points, where ballots give points) cannot win. With `part_funding` the first
+    project that does not fit gets what money is left. `max_length` is how many choices a ballot could name, None
+    for all. Raises ValueError when an id repeats, a cost is not above 0, or a number is below 0.
     """
 
     projects: tuple[Project, ...]
     budget: int
+    min_votes: int = 0
+    part_funding: bool = False
+    max_length: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an election that no rule could count."""
@@ -36,113 +42,35 @@ class Election:
         for project in self.projects:
             if project.cost <= 0:
                 raise ValueError(f"project {project.id!r} must cost more than 0")
-        if self.budget < 0:
-            raise ValueError("the budget must not be below 0")
+        if self.budget < 0 or self.min_votes < 0:
+            raise ValueError("the budget and the minimum of votes must not be below 0")
+
+    @classmethod
+    def for_seats(cls, titles: Iterable[str], seats: int) -> Election:
+        """A body's own election: candidates numbered from 1, each taking one of the seats."""
+        candidates = tuple(Project(str(n), 1, title) for n, title in enumerate(titles, start=1))
+        return cls(candidates, seats)
 
     @property
     def ids(self) -> tuple[ProjectId, ...]:
         """The project ids in the published order."""
         return tuple(project.id for project in self.projects)
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The votes: each distinct ballot with how many cast it. The empty ballot is a blank one.
-
-    A ranked ballot goes from most to least preferred; any other is sorted, so that equal ballots meet.
-    Raises ValueError when a ballot names a project twice or was cast by fewer than one voter.
-    """
-
-    ballots: Mapping[tuple[ProjectId, ...], int]
-
-    def __post_init__(self) -> None:
-        """Refuse what no voter can have cast."""
-        for ballot, voters in self.ballots.items():
-            if len(set(ballot)) != len(ballot):
-                raise ValueError(f"the ballot {ballot!r} names a project twice")
-            if voters < 1:
-                raise ValueError(f"the ballot {ballot!r} must have at least one voter")
-
-    @classmethod
-    def of(cls, ballots: Iterable[Iterable[ProjectId]], ranked: bool = False) -> Profile:
-        """Gather single ballots, keeping the order of the choices only when `ranked`."""
-        return cls(Counter(tuple(ballot) if ranked else tuple(sorted(ballot)) for ballot in ballots))
+    @property
+    def seats(self) -> int | None:
+        """How many can win when all cost the same; None when they do not."""
+        costs = {project.cost for project in self.projects}
+        return min(self.budget // costs.pop(), len(self.projects)) if len(costs) == 1 else None
 
     @property
-    def voters(self) -> int:
-        """How many ballots were cast, blank ones included."""
-        return sum(self.ballots.values())
+    def has_groups(self) -> bool:
+        """Whether some projects exclude each other."""
+        return any(project.group for project in self.projects)
 
-    @property
-    def blank(self) -> int:
-        """How many ballots named no project."""
-        return self.ballots.get((), 0)
+    def without(self, gone: Collection[ProjectId]) -> Election:
+        """The election without these projects."""
+        return replace(self, projects=tuple(p for p in self.projects if p.id not in gone))
 
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """Projects with equal votes, in the published order that settled them.
-
-    `place` is the first place they share (greedy) or the round in which one had to go (instant-runoff).
-    `decided` is True exactly when another order of these projects, the others in their published places, gives
-    other winners in a count from the start. For a very large tie of a runoff it is True only where shown.
-    """
-
-    projects: tuple[ProjectId, ...]
-    place: int
-    decided: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One project at its turn: its votes, its cost, and the cents left just before it."""
-
-    project: ProjectId
-    votes: int
-    cost: int
-    left: int
-    funded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One round of a ranked count, with the votes of those still in, in the published order.
-
-    `exhausted` ballots named projects, but none still in. Votes, exhausted and blank make up all voters.
-    """
-
-    votes: tuple[tuple[ProjectId, int], ...]
-    exhausted: int
-    eliminated: ProjectId | None
-    elected: ProjectId | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a rule decided and how: winners in funding order, cents spent, ties, a step for each project."""
-
-    rule: str
-    winners: tuple[ProjectId, ...]
-    spent: int
-    ties: tuple[Tie, ...]
-    steps: tuple[Step, ...]
-    rounds: tuple[Round, ...] = ()
-    second_count: str = ""
-
-
-def check_profile(election: Election, profile: Profile) -> None:
-    """Raise ValueError when a ballot names a project that is not in the election."""
-    unknown = {project for ballot in profile.ballots for project in ballot}.difference(election.ids)
-    if unknown:
-        raise ValueError(f"votes for unknown projects: {', '.join(sorted(unknown))}")
-
-
-def outcome_as_data(outcome: Outcome) -> dict[str, object]:
-    """The outcome as plain dicts, lists, strings and whole numbers, the same after a trip through JSON."""
-    return {field.name: _plain(getattr(outcome, field.name)) for field in fields(outcome)}
-
-
-def _plain(value: object) -> object:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+    def at_costs(self, costs: Mapping[ProjectId, int]) -> Election:
+        """The election with other costs, in cents, for the projects named."""
+        return replace(self, projects=tuple(replace(p, cost=costs.get(p.id, p.cost)) for p in self.projects))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tally.election import Election, Profile, Project, ProjectId
-from tally.greedy import votes_by_project
-from tally.sections import Columns, PabulibError, Rows, excerpt
+from tally.election import Election, Project, ProjectId
+from tally.pabulib_votes import KINDS, POINT_LIMITS, Limits, read_votes
+from tally.profile import Kind, Profile
+from tally.sections import Columns, Rows, check_text, excerpt
 
-AMOUNT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")
+AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,15}))?")
 NUMBER = re.compile(r"[0-9]{1,9}")
+AREAS = ("district", "neighborhood", "subunit")  # the columns that say where a project is, the first that has a value
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A section as written: its columns, and each row's fields."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +29,7 @@ class PabulibFile:
     """One `.pb` file, its money in cents; the file's own order of projects stands as the published tie order.
 
     `selected` are the ids whose `selected` is 1, the published outcome; 2 and 3 mark awards outside the rule.
-    Ordinal ballots keep their order. Points of cumulative ballots are not kept yet.
+    `projects` are the rows of PROJECTS as written, `voters` those of VOTES where they were asked for.
     """
 
     meta: dict[str, str]
@@ -28,6 +37,8 @@ class PabulibFile:
     profile: Profile
     selected: tuple[ProjectId, ...]
     has_selected: bool
+    projects: Table
+    voters: Table | None = None
 
     @property
     def titles(self) -> dict[ProjectId, str]:
@@ -64,28 +75,36 @@ class _Meta:
             raise rows.refusal(f"a whole number as {key}, found {excerpt(text)}", self.lines[key])
         return int(text) if text else default
 
+    def check_number(self, rows: Rows, key: str, found: int) -> None:
+        """Raise FileError unless META states this number at `key`."""
+        stated = self.number(rows, key)
+        if stated != found:
+            for _ in rows:  # to the last one, whose line is named
+                pass
+            raise rows.refusal(f"{stated} rows here, as {key} in line {self.lines[key]} says, found {found}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The projects as listed, the line of each, and the votes the file states for it, where it does."""
+    """The projects as listed, the line of each, and the votes and score the file states for it, where it does."""
 
     projects: dict[ProjectId, Project]
     lines: dict[ProjectId, int]
-    votes: dict[ProjectId, int]
+    stated: dict[str, dict[ProjectId, int]]
     selected: tuple[ProjectId, ...]
     has_selected: bool
+    table: Table
 
 
-def read_pabulib(path: Path) -> PabulibFile:
-    """Read the whole file or nothing. Raises PabulibError, naming file and line, on anything malformed.
+def read_pabulib(path: Path, keep_voters: bool = False) -> PabulibFile:
+    """Read the whole file or nothing. Raises FileError, naming file and line, on anything malformed.
 
-    Memory grows with the distinct ballots, and with one id for each voter, to find a voter who appears twice.
+    Memory grows with the distinct votes, and by eight bytes a voter to find one who appears twice; only with
+    `keep_voters`, for writing the file again, are all rows kept.
     """
-    try:
-        with path.open("rb") as file:
-            return _read(Rows(path, file))
-    except OSError as error:
-        raise PabulibError(path, 1, f"a readable file ({error.strerror})") from error
+    check_text(path)
+    with path.open(encoding="utf-8-sig", newline="\n") as file:
+        return _read(Rows(path, file), keep_voters)
 
 
 def whole_cents(text: str) -> int | None:
@@ -97,16 +116,24 @@ def whole_cents(text: str) -> int | None:
     return int(match[1] + decimals.ljust(2, "0")) if len(decimals) <= 2 else None
 
 
-def _read(rows: Rows) -> PabulibFile:
+def _read(rows: Rows, keep_voters: bool) -> PabulibFile:
     meta = _read_meta(rows)
     budget = whole_cents(meta.values["budget"])
     if budget is None:
         shown = excerpt(meta.values["budget"])
         raise rows.refusal(f"a budget in whole cents, 0 or more, found {shown}", meta.lines["budget"])
     listed = _read_projects(rows, meta)
-    profile = _read_votes(rows, meta, listed, budget)
-    election = Election(tuple(listed.projects.values()), budget)
-    return PabulibFile(meta.values, election, profile, listed.selected, listed.has_selected)
+    election = Election(
+        tuple(listed.projects.values()),
+        budget,
+        min_votes=meta.number(rows, "min_project_score_threshold", 0) or 0,
+        max_length=meta.number(rows, "max_length", 1 if meta.values["vote_type"] == "choose-1" else None),
+    )
+    votes = read_votes(rows, election, _limits(rows, meta), keep_voters)
+    meta.check_number(rows, "num_votes", votes.voters)
+    _check_stated(rows, listed, votes.profile)
+    voters = Table(votes.columns, votes.rows) if keep_voters else None
+    return PabulibFile(meta.values, election, votes.profile, listed.selected, listed.has_selected, listed.table, voters)
 
 
 def _read_meta(rows: Rows) -> _Meta:
@@ -120,100 +147,66 @@ def _read_meta(rows: Rows) -> _Meta:
     for key in ("num_projects", "num_votes", "budget", "vote_type", "rule"):
         if not meta.values.get(key):
             raise rows.refusal(f"META to give {key}", meta.lines.get(key))
+    vote_type = meta.values["vote_type"]
+    if vote_type not in KINDS:
+        known = ", ".join(KINDS)
+        raise rows.refusal(f"a vote_type among {known}, found {excerpt(vote_type)}", meta.lines["vote_type"])
     return meta
 
 
 def _read_projects(rows: Rows, meta: _Meta) -> _Listed:
     columns = rows.open("PROJECTS", ("project_id", "cost"))
-    projects: dict[ProjectId, Project] = {}
+    listed: dict[ProjectId, Project] = {}
     lines: dict[ProjectId, int] = {}
-    votes: dict[ProjectId, int] = {}
-    selected = []
+    stated: dict[str, dict[ProjectId, int]] = {"votes": {}, "score": {}}
+    selected, raw = [], []
     for row in rows:
         project = _read_project(rows, columns, row)
-        if project.id in projects:
+        if project.id in listed:
             raise rows.refusal(f"each project once, found {excerpt(project.id)} again")
-        projects[project.id], lines[project.id] = project, rows.line
-        stated = _cell(columns, row, "votes")
-        if stated and not NUMBER.fullmatch(stated):
-            raise rows.refusal(f"a whole number of votes, found {excerpt(stated)}")
-        if stated:
-            votes[project.id] = int(stated)
+        listed[project.id], lines[project.id] = project, rows.line
+        for name, values in stated.items():
+            text = _cell(columns, row, name)
+            if text and not NUMBER.fullmatch(text):
+                raise rows.refusal(f"a whole number of {name}, found {excerpt(text)}")
+            if text:
+                values[project.id] = int(text)
         if _cell(columns, row, "selected") == "1":
             selected.append(project.id)
-    _check_number(rows, meta, "num_projects", len(projects))
-    return _Listed(projects, lines, votes, tuple(selected), "selected" in columns)
+        raw.append(tuple(row))
+    meta.check_number(rows, "num_projects", len(listed))
+    table = Table(tuple(columns), tuple(raw))
+    return _Listed(listed, lines, stated, tuple(selected), "selected" in columns, table)
 
 
 def _read_project(rows: Rows, columns: Columns, row: list[str]) -> Project:
     id_, cost = _cell(columns, row, "project_id"), _cell(columns, row, "cost")
     cents = whole_cents(cost)
-    if not id_ or "," in id_:
-        raise rows.refusal(f"a project_id without commas, found {excerpt(id_)}")
+    if not id_.isprintable() or not id_ or "," in id_:
+        raise rows.refusal(f"a project_id without commas and line breaks, found {excerpt(id_)}")
     if not cents:
         raise rows.refusal(f"a cost in whole cents above 0, found {excerpt(cost)}")
-    return Project(id_, cents, _cell(columns, row, "name"))
+    area = next(filter(None, (_cell(columns, row, name) for name in AREAS)), "")
+    return Project(id_, cents, _cell(columns, row, "name"), area)
 
 
-def _read_votes(rows: Rows, meta: _Meta, listed: _Listed, budget: int) -> Profile:
-    columns = rows.open("VOTES", ("voter_id", "vote"))
-    shortest = meta.number(rows, "min_length", 0)
-    longest = meta.number(rows, "max_length", 1 if meta.values["vote_type"] == "choose-1" else None)
-    ranked = meta.values["vote_type"] == "ordinal"
-    knapsack = meta.values["vote_type"] == "knapsack"
-    ballots: dict[str, tuple[ProjectId, ...]] = {}  # a vote as written → the ballot: each is checked once
-    count: Counter[tuple[ProjectId, ...]] = Counter()
-    voters: set[str] = set()
-    for number, row in enumerate(rows, start=1):
-        voter, vote = row[columns["voter_id"]], row[columns["vote"]]
-        voters.add(voter)
-        if len(voters) != number:
-            raise rows.refusal(f"each voter once, found {excerpt(voter)} again")
-        if vote not in ballots:
-            ballot = _read_vote(rows, vote, listed)
-            _check_length(rows, len(ballot), shortest, longest)
-            if knapsack and sum(listed.projects[project].cost for project in ballot) > budget:
-                raise rows.refusal(f"a knapsack vote within the budget, found {excerpt(vote)}")
-            ballots[vote] = ballot if ranked else tuple(sorted(ballot))
-        count[ballots[vote]] += 1
-    rows.check_end()
-    _check_number(rows, meta, "num_votes", len(voters))
-    profile = Profile(dict(count))
-    _check_stated_votes(rows, listed, profile)
-    return profile
+def _limits(rows: Rows, meta: _Meta) -> Limits:
+    """What META allows a vote to be."""
+    numbers = {key: meta.number(rows, key) for key in POINT_LIMITS}
+    return Limits(meta.values["vote_type"], meta.number(rows, "min_length", 0) or 0, numbers)
 
 
-def _read_vote(rows: Rows, vote: str, listed: _Listed) -> tuple[ProjectId, ...]:
-    ballot = tuple(project.strip() for project in vote.split(",")) if vote.strip() else ()
-    for project in ballot:
-        if project not in listed.projects:
-            raise rows.refusal(f"a vote for listed projects, found {excerpt(project)}")
-    if len(set(ballot)) != len(ballot):
-        raise rows.refusal(f"each project once in a vote, found {excerpt(vote)}")
-    return ballot
-
-
-def _check_length(rows: Rows, length: int, shortest: int | None, longest: int | None) -> None:
-    """Refuse a vote shorter or longer than META allows; a blank vote is always allowed."""
-    if shortest is not None and 0 < length < shortest:
-        raise rows.refusal(f"at least {shortest} of the projects in a vote, found {length}")
-    if longest is not None and length > longest:
-        raise rows.refusal(f"at most {longest} of the projects in a vote, found {length}")
-
-
-def _check_number(rows: Rows, meta: _Meta, key: str, found: int) -> None:
-    stated = meta.number(rows, key)
-    if stated != found:
-        raise rows.refusal(f"{stated} rows here, as {key} in line {meta.lines[key]} says, found {found}")
-
-
-def _check_stated_votes(rows: Rows, listed: _Listed, profile: Profile) -> None:
-    """Refuse a file whose `votes` column contradicts its votes. In every real file we have they agree."""
-    counted = votes_by_project(profile)
-    for project, stated in listed.votes.items():
-        if stated != counted[project]:
-            expected = f"{counted[project]} votes for {excerpt(project)} as VOTES has, found {stated}"
-            raise rows.refusal(expected, listed.lines[project])
+def _check_stated(rows: Rows, listed: _Listed, profile: Profile) -> None:
+    """Refuse a file whose `votes` or `score` column contradicts its votes. In every real file we have they agree."""
+    counted = {"votes": profile.supporters}
+    if profile.kind is Kind.POINTS:
+        counted["score"] = profile.votes
+    for name, values in counted.items():
+        for project, found in zip(profile.ids, values.tolist(), strict=True):
+            stated = listed.stated[name].get(project, found)
+            if stated != found:
+                expected = f"{found} {name} for {excerpt(project)} as VOTES has, found {stated}"
+                raise rows.refusal(expected, listed.lines[project])
 
 
 def _cell(columns: Columns, row: list[str], name: str) -> str:

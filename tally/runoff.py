@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from tally.election import Election, Outcome, Profile, ProjectId, Round, Step, Tie, check_profile
+from tally.election import Election, ProjectId
+from tally.outcome import MICRO, Outcome, Round, Step, Tie
+from tally.profile import Profile
+from tally.ranked import Papers, papers_of, steps_of, winners_of
 
 StillIn = tuple[ProjectId, ...]
 Play = Callable[[StillIn], Round]
+MOST_VOTERS = 1_000_000  # that are counted a second time
 MOST_STATES = 2_000  # looked at for one tie, before its order counts as not shown to decide
+
+
+def irv(election: Election, profile: Profile) -> Outcome:
+    """Count by instant-runoff, and a second time with pyrankvote."""
+    outcome = instant_runoff(election, profile)
+    return replace(outcome, second_count=second_count(election, profile, outcome))
 
 
 def instant_runoff(election: Election, profile: Profile) -> Outcome:
@@ -19,42 +29,51 @@ def instant_runoff(election: Election, profile: Profile) -> Outcome:
 
     Of several with the fewest, also of the last two, the one last in the published order is dropped. Blank
     and exhausted ballots are not in play. When no ballot names a project nothing wins, and the one round
-    shows it. Raises ValueError on a project dearer than the budget, which could not be funded, and on votes
-    for unknown projects. Source: Robert's Rules of Order, "preferential voting".
+    shows it. Groups and part funding have no effect on a single winner. Raises ValueError on a project dearer
+    than the budget, which could not be funded, on a minimum of votes, on ballots that are not ranked, and on
+    votes for unknown projects. Source: Robert's Rules of Order, "preferential voting".
     """
-    check_profile(election, profile)
+    papers = papers_of(election, profile, "irv")
     for project in election.projects:
         if project.cost > election.budget:
             raise ValueError(f"project {project.id!r} costs more than the budget")
-    play = cache(lambda still_in: _round(still_in, profile))  # a round depends only on who is still in
+    play = _played(election.ids, papers)
     rounds = tuple(_rounds(election.ids, play))
-    ties = tuple(_ties(rounds, election.ids, play))
-    steps = tuple(_steps(election, rounds))
+    steps = tuple(_with_price(step) for step in steps_of(election, rounds))
     return Outcome(
-        rule="instant-runoff",
-        winners=tuple(step.project for step in steps if step.funded),
+        rule="irv",
+        winners=winners_of(rounds),
         spent=sum(step.cost for step in steps if step.funded),
-        ties=ties,
+        ties=tuple(_ties(rounds, election.ids, play)),
         steps=steps,
         rounds=rounds,
-        second_count="not compared" if ties else _second_count(election, profile, rounds[-1].elected),
     )
 
 
-def _round(still_in: StillIn, profile: Profile) -> Round:
-    """Count each ballot for the first of its choices that is still in, then elect or drop one."""
-    votes = dict.fromkeys(still_in, 0)
-    exhausted = 0
-    for ballot, voters in profile.ballots.items():
-        choice = next((project for project in ballot if project in votes), None)
-        if choice is not None:
-            votes[choice] += voters
-        elif ballot:
-            exhausted += voters
+def _with_price(step: Step) -> Step:
+    return replace(step, price=MICRO * step.cost // step.votes) if step.funded else step
+
+
+def _played(ids: StillIn, papers: Papers) -> Play:
+    """What one round gives, remembered, as it depends only on who is still in."""
+    place = {project: number for number, project in enumerate(ids)}
+
+    @cache
+    def play(still_in: StillIn) -> Round:
+        numbers = [place[project] for project in still_in]
+        at = papers.first(papers.starts, papers.open_to(numbers))
+        votes = papers.added_up(at, papers.counts).tolist()
+        return _round({project: votes[place[project]] for project in still_in}, exhausted=votes[papers.nobody])
+
+    return play
+
+
+def _round(votes: dict[ProjectId, int], exhausted: int) -> Round:
+    """Elect the one with more than half of the votes, or drop one of those with the fewest."""
     in_play = sum(votes.values())
-    elected = next((project for project in still_in if 2 * votes[project] > in_play), None)
-    goes_on = elected is None and in_play > 0
-    eliminated = min(reversed(still_in), key=votes.__getitem__) if goes_on else None
+    elected = tuple(project for project in votes if 2 * votes[project] > in_play)
+    goes_on = not elected and in_play > 0
+    eliminated = min(reversed(votes), key=votes.__getitem__) if goes_on else None
     return Round(tuple(votes.items()), exhausted, eliminated, elected)
 
 
@@ -92,7 +111,7 @@ class _State:
     latest: tuple[tuple[ProjectId, int], ...]
 
 
-def _decides(group: tuple[ProjectId, ...], winner: ProjectId | None, ids: StillIn, play: Play) -> bool:
+def _decides(group: tuple[ProjectId, ...], winner: StillIn, ids: StillIn, play: Play) -> bool:
     """Whether another order of the group, the others in their places, elects another in a count from the start.
 
     Follows all orders at once and parts them only where the group's order matters, so that no order is missed.
@@ -167,26 +186,17 @@ def _without(project: ProjectId, still_in: StillIn) -> StillIn:
     return tuple(other for other in still_in if other != project)
 
 
-def _steps(election: Election, rounds: tuple[Round, ...]) -> Iterator[Step]:
-    """The projects from the winner to the first dropped, each with its votes when it left or at the end."""
-    costs = {project.id: project.cost for project in election.projects}
-    last = rounds[-1]
-    at_end = sorted(last.votes, key=lambda pair: -pair[1])
-    dropped = [(r.eliminated, dict(r.votes)[r.eliminated]) for r in rounds if r.eliminated is not None]
-    for project, votes in [*at_end, *reversed(dropped)]:
-        yield Step(project, votes, costs[project], election.budget, project == last.elected)
-
-
-def _second_count(election: Election, profile: Profile, elected: ProjectId | None) -> str:
+def second_count(election: Election, profile: Profile, outcome: Outcome) -> str:
     """Count again with pyrankvote: "agrees" or "differs" on the winner, or "not compared".
 
     Only winners are compared, as rounds may differ: pyrankvote drops several at once when together they
     cannot pass the next one, and with an odd number of ballots in play it asks for one vote more than a
     majority. Like ours, it leaves blank and exhausted ballots out of the majority. Not compared: a count
     with a tie, in our rounds or in its own, since it settles ties by later choices and then at random;
-    a count without votes; and a single project, on which it can raise "Illigal state".
+    a count without votes; a single project, on which it can raise "Illigal state"; and more than MOST_VOTERS,
+    since it holds every ballot by itself.
     """
-    if elected is None or len(election.projects) < 2:
+    if outcome.ties or not outcome.winners or len(election.projects) < 2 or profile.voters > MOST_VOTERS:
         return "not compared"
     import pyrankvote  # here, so that `pb tally` starts fast
 
@@ -197,7 +207,7 @@ def _second_count(election: Election, profile: Profile, elected: ProjectId | Non
     result = pyrankvote.instant_runoff_voting(list(candidates.values()), ballots)
     if any(map(_tied_there, [None, *result.rounds], result.rounds)):
         return "not compared"
-    return "agrees" if [winner.name for winner in result.get_winners()] == [elected] else "differs"
+    return "agrees" if tuple(winner.name for winner in result.get_winners()) == outcome.winners else "differs"
 
 
 def _tied_there(before: Any, after: Any) -> bool:

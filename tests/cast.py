@@ -98,7 +98,7 @@ async def make_allocation(
         amount_cents=amount_cents,
         ballot_type=ballot_type,
         max_choices=max_choices,
-        rule=CountRule.INSTANT_RUNOFF if ranked else CountRule.GREEDY,
+        rule=CountRule.IRV if ranked else CountRule.GREEDY,
     )
     session.add(allocation)
     await session.flush()

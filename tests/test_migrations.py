@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from pb import embedded
@@ -80,6 +80,29 @@ async def test_each_step_goes_down_and_up(empty):
         assert await found(empty) == after
     async with empty.connect() as connection:
         assert await connection.run_sync(is_current)
+
+
+CONFIRMED = """
+    WITH s AS (INSERT INTO service VALUES (gen_random_uuid(), 'Kulttuuri', '-', '-', '-') RETURNING id), r AS (
+        INSERT INTO round (id, title, summary, currency, service_id, created_at)
+        SELECT gen_random_uuid(), 'Kierros', '', 'EUR', id, now() FROM s RETURNING id, service_id)
+    INSERT INTO allocation (id, round_id, number, name, service_id, amount_cents, ballot_type, max_choices, rule)
+    SELECT gen_random_uuid(), id, 1, 'Tasku', service_id, 100, 'ranked', 3, 'instant-runoff' FROM r"""
+CONFIRM = "UPDATE round SET confirmed_at = now(), rules = '{}', rules_sha256 = ''"
+
+
+async def test_a_rule_gets_its_new_name_also_where_the_ballot_is_confirmed(empty):
+    await migrate_to(empty, "+6")
+    async with empty.begin() as connection:
+        await connection.execute(text(CONFIRMED))
+        await connection.execute(text(CONFIRM))
+    for revision, name in (("+1", "irv"), ("-1", "instant-runoff"), ("head", "irv")):
+        await migrate_to(empty, revision)
+        async with empty.connect() as connection:
+            assert await connection.scalar(text("SELECT rule FROM allocation")) == name
+    async with empty.connect() as connection:
+        with pytest.raises(IntegrityError, match="the ballot is confirmed"):
+            await connection.execute(text("UPDATE allocation SET name = 'Toinen'"))
 
 
 async def test_models_and_migrations_agree(empty):

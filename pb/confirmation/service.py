@@ -20,7 +20,7 @@ from pb.language import gettext as _
 from pb.language import show_moment
 from pb.people.models import Person
 from pb.permissions import Act, Phase, require
-from pb.rounds.models import Allocation, Amendment, AmendmentKind, Round
+from pb.rounds.models import Allocation, Amendment, AmendmentKind, CountRule, Round
 from pb.rounds.queries import get_round
 from pb.rounds.rules import AllocationRules, ProjectRules, Rules, draw, rules_hash, rules_text
 from pb.rounds.service import record
@@ -40,6 +40,11 @@ def hindrances(round_: Round, projects: Sequence[Project], now: datetime) -> lis
         own = [p for p in projects if p.allocation_id == allocation.id]
         if not own:
             found.append(_("%(name)s: no project is on the ballot.") % {"name": allocation.name})
+        if allocation.rule == CountRule.STV and len({p.cost_cents for p in own}) > 1:
+            found.append(
+                _("%(name)s: the single transferable vote needs projects that all cost the same.")
+                % {"name": allocation.name}
+            )
         for project in own:
             if project.cost_cents > allocation.amount_cents:
                 found.append(_("%(name)s costs more than its allocation has.") % {"name": project.title})
@@ -117,6 +122,8 @@ def freeze_allocation(allocation: Allocation, projects: Sequence[Project], seed:
         ballot_type=allocation.ballot_type,
         max_choices=allocation.max_choices,
         rule=allocation.rule,
+        min_votes=allocation.min_votes,
+        part_funding=allocation.part_funding,
         projects=tuple(
             ProjectRules(id=p.id, number=p.number, title=p.title, cost_cents=p.cost_cents) for p in numbered
         ),

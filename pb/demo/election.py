@@ -29,12 +29,13 @@ from pb.results.models import Count, Report
 from pb.results.service import close_voting, count_ballots, publish_results
 from pb.roll.models import Voter
 from pb.rounds.forms import AllocationForm, RoundForm
-from pb.rounds.models import Allocation, Round
+from pb.rounds.models import Allocation, CountRule, Round
 from pb.rounds.rules import Rules
 from pb.rounds.service import create_round, save_allocation
 from pb.serving import open_sessions
 from pb.settings import Settings, get_settings
-from tally import PabulibError, PabulibFile, Unsupported, count_file
+from tally import FileError, Kind, PabulibFile, Unsupported, count, read_pabulib
+from tally.rules import rule_for
 from tally.sections import one_line
 
 DATABASE = "election"
@@ -45,8 +46,10 @@ SECONDS_A_BALLOT = 0.004  # a guess at how long the voting has to stay open; it 
 def hold_election(path: Path, out: Path | None, language: str) -> int:
     """Hold the election of `path` and say whether its published winners came out; the exit status."""
     try:
-        file, _outcome = count_file(path)  # refuses a bad or unsupported file before anything is made
-    except PabulibError as refused:  # its sentence begins with the file and the line
+        file = read_pabulib(path)
+        rule = held_rule(file)
+        count(file.election, file.profile, rule)  # refuses what cannot be counted before anything is made
+    except FileError as refused:  # its sentence begins with the file and the line
         print(refused)
         return 1
     except Unsupported as refused:
@@ -56,13 +59,23 @@ def hold_election(path: Path, out: Path | None, language: str) -> int:
     settings = get_settings().model_copy(update={"database": DATABASE})
     with database_server(settings) as server, in_language(language):
         try:
-            return asyncio.run(hold(settings, server, file, path, out or Path(path.stem + ".pdf"), language))
+            return asyncio.run(hold(settings, server, file, rule, path, out or Path(path.stem + ".pdf"), language))
         except Refusal as refused:
             return refuse(path, refused.message)
         except FieldErrors as wrong:
             return refuse(path, "; ".join(wrong.errors.values()))
         except ValidationError as wrong:
             return refuse(path, "; ".join(f"{error['loc'][0]}: {sentence(error)}" for error in wrong.errors()))
+
+
+def held_rule(file: PabulibFile) -> CountRule:
+    """The rule that the file names. Raises Unsupported where no ballot of ours is like its votes, or no rule."""
+    if file.profile.kind is Kind.POINTS:
+        raise Unsupported(f"Ballots of the type {file.vote_type} cannot be held: no ballot here gives points.")
+    rule = rule_for(file.rule, file.profile.kind)
+    if rule not in list(CountRule):
+        raise Unsupported(f"The rule {rule} cannot be held. These can: {', '.join(CountRule)}.")
+    return CountRule(rule)
 
 
 def refuse(path: Path, why: str) -> int:
@@ -72,13 +85,19 @@ def refuse(path: Path, why: str) -> int:
 
 
 async def hold(
-    settings: Settings, server: embedded.Server | None, file: PabulibFile, path: Path, out: Path, language: str
+    settings: Settings,
+    server: embedded.Server | None,
+    file: PabulibFile,
+    rule: CountRule,
+    path: Path,
+    out: Path,
+    language: str,
 ) -> int:
     if server is not None:
         await drop_database(server, DATABASE)
     url = await ready_url(settings, server)
     async with open_sessions(url) as sessions:
-        officer, rules, voters = await make_round(sessions, file, path)
+        officer, rules, voters = await make_round(sessions, file, rule, path)
         money = show_money(file.election.budget, rules.currency)
         print(f"{path.name}: {len(file.election.projects)} projects, {len(voters)} ballots, {money}", flush=True)
         await cast_all(sessions, rules, voters, officer)
@@ -92,14 +111,15 @@ async def hold(
             return await tell(session, file, rules, out, language)
 
 
-async def make_round(sessions: Sessions, file: PabulibFile, path: Path) -> tuple[Person, Rules, list]:
+async def make_round(sessions: Sessions, file: PabulibFile, rule: CountRule, path: Path) -> tuple[Person, Rules, list]:
     """A confirmed round of one allocation with the file's projects in the file's order, and everybody's ballot."""
     now = clock.now()
     async with sessions() as session, session.begin():
         officer = await make_officer(session, file)
         round_ = await create_round(session, officer, make_form(file, path, officer), now)
         round_.currency = file.currency.upper() if re.fullmatch("[A-Za-z]{3}", file.currency) else ""
-        allocation = await save_allocation(session, officer, round_.id, None, allocation_form(file, officer), now)
+        form = allocation_form(file, rule, officer)
+        allocation = await save_allocation(session, officer, round_.id, None, form, now)
         await session.flush()
         order = make_projects(session, file, round_, allocation)
         opens = now - timedelta(days=1)
@@ -149,16 +169,22 @@ def make_form(file: PabulibFile, path: Path, officer: Person) -> RoundForm:
     )
 
 
-def allocation_form(file: PabulibFile, officer: Person) -> AllocationForm:
-    knapsack = file.vote_type == "knapsack"
-    longest = max((len(ballot) for ballot in file.profile.ballots), default=0)
-    allowed = min(int(file.meta.get("max_length") or longest), len(file.election.projects))
+def allocation_form(file: PabulibFile, rule: CountRule, officer: Person) -> AllocationForm:
+    ranked, knapsack = file.profile.kind is Kind.RANKED, file.vote_type == "knapsack"
+    longest = int(file.profile.lengths.max(initial=0))
+    stated, projects = file.election.max_length, len(file.election.projects)
+    most = max(1, longest, min(longest if stated is None else stated, projects, MOST_CHOICES))
+    if ranked:  # points by rank depend on it, so it stays as the file means it
+        most = projects if stated is None else stated
+    marked = BallotType.RANKED if ranked else BallotType.KNAPSACK if knapsack else BallotType.APPROVAL
     return AllocationForm(
         name=line(file.meta.get("subunit"), file.meta.get("unit"), "Budget"),
         service_id=officer.appointments[0].service_id,
         amount=file.election.budget,
-        ballot_type=BallotType.KNAPSACK if knapsack else BallotType.APPROVAL,
-        max_choices=None if knapsack else max(1, longest, min(allowed, MOST_CHOICES)),
+        ballot_type=marked,
+        max_choices=None if knapsack else most,
+        rule=rule,
+        min_votes=file.election.min_votes,
     )
 
 
@@ -193,15 +219,15 @@ def read_ballots(file: PabulibFile, round_id: UUID) -> list[tuple[Voter, dict[in
 
 async def tell(session: AsyncSession, file: PabulibFile, rules: Rules, out: Path, language: str) -> int:
     """Write the report and say what came out."""
-    count = await session.scalar(select(Count).join(Allocation).where(Allocation.round_id == rules.round_id))
+    counted = await session.scalar(select(Count).join(Allocation).where(Allocation.round_id == rules.round_id))
     report = await session.scalar(
         select(Report.pdf).where(Report.round_id == rules.round_id, Report.language == language)
     )
-    assert count is not None
-    winners = [file.election.ids[int(number) - 1] for number in count.outcome["winners"]]
-    spent = show_money(count.outcome["spent"], rules.currency)
+    assert counted is not None
+    winners = [file.election.ids[int(number) - 1] for number in counted.outcome["winners"]]
+    spent = show_money(counted.outcome["spent"], rules.currency)
     chosen = one_line(", ".join(winners))
-    print(f"counted {count.voters} ballots: {len(winners)} projects funded, {spent} used: {chosen}")
+    print(f"counted {counted.voters} ballots: {len(winners)} projects funded, {spent} used: {chosen}")
     if report is not None:
         await asyncio.to_thread(out.write_bytes, report)
         print(f"report: {out}")

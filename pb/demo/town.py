@@ -118,23 +118,19 @@ async def build_city(session: AsyncSession, now: datetime) -> dict[str, Person]:
 
 
 async def build_round(session: AsyncSession, people: dict[str, Person], phase: str, now: datetime) -> UUID:
-    """The trial round and its money: areas' shares of 100 000 €, a city-wide pot, and one ranked winner."""
+    """The trial round and its money: areas' shares of 100 000 €, a city-wide pot by equal shares, one ranked winner."""
     officer = people["officer"]
     service_id = officer.appointments[0].service_id
     start = day(now, CALENDAR[phase]["ideas"][0], 8)
     round_ = await create_round(session, officer, make_form(phase, now, service_id), start)
     knapsack = ShareForm(total=100_000_00, ballot_type=BallotType.KNAPSACK)
     await share_by_population(session, officer, round_.id, knapsack, start)
-    pot = {"service_id": service_id, "ballot_type": BallotType.APPROVAL, "max_choices": 3}
+    shares = CountRule.EQUAL_SHARES_ADD1
+    pot = {"service_id": service_id, "ballot_type": BallotType.APPROVAL, "max_choices": 3, "rule": shares}
     await save_allocation(
         session, officer, round_.id, None, AllocationForm(name=texts.WHOLE_CITY, amount=30_000_00, **pot), start
     )
-    ranked = {
-        "ballot_type": BallotType.RANKED,
-        "max_choices": 4,
-        "rule": CountRule.INSTANT_RUNOFF,
-        "service_id": service_id,
-    }
+    ranked = {"service_id": service_id, "ballot_type": BallotType.RANKED, "max_choices": 4, "rule": CountRule.IRV}
     await save_allocation(
         session, officer, round_.id, None, AllocationForm(name=texts.SUMMER, amount=20_000_00, **ranked), start
     )

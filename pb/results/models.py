@@ -13,7 +13,10 @@ from pb.rounds.models import Allocation
 
 
 class Count(Base):
-    """The count of one allocation: `outcome` is tally's outcome as data, in ballot numbers and cents."""
+    """The count of one allocation: `outcome` is tally's outcome as data, in ballot numbers and cents.
+
+    `margins` is what each project that lost would have needed, `comparison` what other rules make of the same votes.
+    """
 
     __tablename__ = "count"
     __table_args__ = (CheckConstraint("0 <= blank AND blank <= voters AND voters <= eligible", name="turnout"),)
@@ -22,6 +25,8 @@ class Count(Base):
     voters: Mapped[int]
     blank: Mapped[int]
     outcome: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    margins: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    comparison: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     counted_at: Mapped[datetime]
     allocation: Mapped[Allocation] = relationship(lazy="raise")
 

@@ -14,11 +14,15 @@ from pb.language import gettext as _
 from pb.people.models import Person
 from pb.permissions import Act, acting_role
 from pb.results.models import Count, Report
-from pb.results.rules import in_play, last_round, read_outcome, second_count_sentence, tie_sentence, why, withdrawn_why
+from pb.results.rules import Compared, Counted, read_counted
 from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_rules
 from pb.rounds.rules import AllocationRules, ProjectRules
-from tally import Outcome, Step
+from pb.told.rankings import second_count_sentence
+from pb.told.reasons import why, withdrawn_why
+from pb.told.terms import Told, in_play, last_round, many, show_votes
+from pb.told.ties import preferring, tie_sentence, unproven
+from tally import Outcome, Step, Why
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,12 @@ class Fate:
     """What came of one project and why. `reason` is the city's own words on a withdrawn one."""
 
     project: ProjectRules
-    state: str  # "funded", "lost" or "withdrawn"
+    state: str  # "funded", "part", "lost" or "withdrawn"
     place: int  # 1 for the first in the count; 0 for a withdrawn project, which has none
-    votes: int
-    out_of: int  # ballots that could have been for it: all, or those still in play when it left a ranked count
+    votes: int  # in the outcome's unit; points, where ranks give points
+    out_of: int  # the most it could have had: all ballots, those in play when it left a ranked count, or all points
     why: str
+    paid_cents: int = 0  # what it gets
     reason: str = ""
 
 
@@ -47,6 +52,9 @@ class Result:
     fates: tuple[Fate, ...]  # in the order of the count, withdrawn projects last
     ties: tuple[str, ...]  # a sentence for each, those that decided something first
     second_count: str  # a sentence; empty where the rule has no second count
+    unproven: str  # a sentence; empty where no other set of projects can be better, or the rule seeks none
+    preferring: str  # a sentence; empty where the rule does not compare two outcomes
+    comparison: tuple[Compared, ...]  # what other rules make of the same votes, the allocation's own rule among them
 
     @property
     def winners(self) -> list[Fate]:
@@ -54,9 +62,22 @@ class Result:
         return [fate for fate in self.fates if fate.state == "funded"]
 
     @property
+    def paid(self) -> list[Fate]:
+        """The projects that get money, the one funded in part after the others."""
+        return self.winners + [fate for fate in self.fates if fate.state == "part"]
+
+    @property
     def others(self) -> list[Fate]:
-        """The projects that lost, in the order of the count, then the withdrawn ones."""
-        return [fate for fate in self.fates if fate.state != "funded"]
+        """The projects that get nothing, in the order of the count, then the withdrawn ones."""
+        return [fate for fate in self.fates if fate.state in ("lost", "withdrawn")]
+
+    def show(self, votes: int) -> str:
+        """Votes as people read them."""
+        return show_votes(votes, self.outcome.unit)
+
+    def many(self, votes: int) -> int:
+        """A number that takes the same plural."""
+        return many(votes, self.outcome.unit)
 
     @property
     def left_cents(self) -> int:
@@ -71,19 +92,20 @@ class Result:
 
     @property
     def in_play(self) -> list[int]:
-        """For each round, how many ballots still named a project that was in."""
+        """For each round, how many votes stood with a project that was in."""
         return [in_play(round_) for round_ in self.outcome.rounds]
 
     @property
     def out_of_play(self) -> list[int]:
-        """For each round, how many ballots had named projects, none of them still in."""
-        return [self.voters - self.blank - votes for votes in self.in_play]
+        """For each round, how many votes named projects of which none was still in."""
+        named = (self.voters - self.blank) * self.outcome.unit
+        return [named - votes for votes in self.in_play]
 
 
 def read_result(
     allocation: AllocationRules,
     currency: str,
-    outcome: Outcome,
+    counted: Counted,
     turnout: tuple[int, int, int],
     withdrawn: Mapping[int, str],
 ) -> Result:
@@ -92,21 +114,17 @@ def read_result(
     `turnout` is eligible, voters and blank ballots; `withdrawn` maps ballot numbers to the city's reasons.
     """
     eligible, voters, blank = turnout
+    outcome = counted.outcome
     projects = {str(p.number): p for p in allocation.projects}
     titles = {id_: project.title for id_, project in projects.items()}
+    told = Told(outcome, titles, currency, allocation.min_votes, counted.margins)
+    most = voters * (allocation.max_choices or 0) if outcome.rule == "rank-points" else voters
     fates = [
-        Fate(
-            projects[s.project],
-            state(s),
-            place,
-            s.votes,
-            out_of(outcome, s, voters),
-            why(outcome, s, titles, currency),
-        )
+        Fate(projects[s.project], state(s), place, s.votes, out_of(outcome, s, most), why(told, s), paid(outcome, s))
         for place, s in enumerate(outcome.steps, start=1)
     ]
     fates += [
-        Fate(project, "withdrawn", 0, 0, voters, withdrawn_why(), withdrawn[project.number])
+        Fate(project, "withdrawn", 0, 0, most, withdrawn_why(), reason=withdrawn[project.number])
         for project in allocation.projects
         if project.number in withdrawn
     ]
@@ -119,18 +137,30 @@ def read_result(
         voters,
         blank,
         fates=tuple(fates),
-        ties=tuple(tie_sentence(outcome, tie, titles) for tie in decided_first),
+        ties=tuple(tie_sentence(told, tie) for tie in decided_first),
         second_count=second_count_sentence(outcome),
+        unproven=unproven(outcome),
+        preferring=preferring(outcome),
+        comparison=counted.comparison,
     )
 
 
 def state(step: Step) -> str:
-    return "funded" if step.funded else "lost"
+    if step.funded:
+        return "funded"
+    return "part" if step.why is Why.PART else "lost"
 
 
-def out_of(outcome: Outcome, step: Step, voters: int) -> int:
-    """How many ballots the project's votes are out of: in a ranked count those in play in its last round."""
-    return in_play(outcome.rounds[last_round(outcome, step) - 1]) if outcome.rounds else voters
+def out_of(outcome: Outcome, step: Step, most: int) -> int:
+    """What the project's votes are out of: in a ranked count those in play in its last round, else `most`."""
+    return in_play(outcome.rounds[last_round(outcome, step) - 1]) if outcome.rounds else most
+
+
+def paid(outcome: Outcome, step: Step) -> int:
+    """The cents that the project gets."""
+    if step.funded:
+        return step.cost
+    return outcome.part[1] if outcome.part and step.why is Why.PART else 0
 
 
 def sees_count(me: Person | None, round_: Round) -> bool:
@@ -156,7 +186,7 @@ async def list_results(session: AsyncSession, round_: Round) -> list[Result]:
         read_result(
             frozen[count.allocation.number],
             rules.currency,
-            read_outcome(count.outcome),
+            read_counted(count.outcome, count.margins, count.comparison),
             (count.eligible, count.voters, count.blank),
             withdrawn,
         )

@@ -20,12 +20,11 @@ from pb.people.models import Person
 from pb.permissions import Act, Phase, require
 from pb.results.models import Count, Report
 from pb.results.queries import list_counts, list_results
-from pb.results.rules import count_allocation
+from pb.results.rules import as_data, count_allocation
 from pb.roll.queries import count_voters, eligible
 from pb.rounds.models import Round
 from pb.rounds.queries import get_round, get_rules
 from pb.rounds.service import record
-from tally import outcome_as_data
 
 
 async def get_voted_round(session: AsyncSession, me: Person | None, act: Act, round_id: UUID, now: datetime) -> Round:
@@ -77,15 +76,15 @@ async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID
                 _("%(name)s has more ballots than voters on the roll. Mend the roll, then count.")
                 % {"name": allocation.name}
             )
-        outcome = await asyncio.to_thread(count_allocation, allocation, ballots, withdrawn)
+        counted = await asyncio.to_thread(count_allocation, allocation, ballots, withdrawn)
         session.add(
             Count(
                 allocation_id=numbers[allocation.number],
                 eligible=may_vote,
                 voters=len(ballots),
                 blank=sum(not choices for choices in ballots),
-                outcome=outcome_as_data(outcome),
                 counted_at=now,
+                **as_data(counted),
             )
         )
     record(session, me, Act.COUNT_BALLOTS, round_, Deed.VOTES_COUNTED, str(opened), now=now)

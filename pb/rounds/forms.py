@@ -4,19 +4,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from ballots.types import BallotType
 from pb.errors import FieldErrors
 from pb.forms import Blank, Cents, Line, Moment, OptionalText
 from pb.language import gettext as _
 from pb.permissions import Phase
-from pb.rounds.models import CountRule
+from pb.rounds.models import FUNDS_IN_PART, RANKED, WITHOUT_MINIMUM, CountRule
 from pb.rounds.rules import overlaps
 
 Instant = Annotated[Moment | None, Blank]
 Positive = Annotated[Cents, Field(gt=0)]
 Limit = Annotated[Annotated[int, Field(ge=1, le=1000)] | None, Blank]
+Minimum = Annotated[int, Field(ge=0, le=10**9), BeforeValidator(lambda value: value or 0)]
 
 
 class RoundForm(BaseModel):
@@ -60,6 +61,8 @@ class BallotForm(BaseModel):
     ballot_type: BallotType
     max_choices: Limit = None
     rule: CountRule = CountRule.GREEDY
+    min_votes: Minimum = 0
+    part_funding: bool = False
 
     @model_validator(mode="after")
     def fits(self) -> "BallotForm":
@@ -68,15 +71,19 @@ class BallotForm(BaseModel):
         return self
 
     def check(self) -> None:
-        """Raises FieldErrors for a limit or a rule that the ballot type does not go with."""
+        """Raises FieldErrors for a limit or a rule that the ballot type does not go with, or terms not the rule's."""
         if self.ballot_type is not BallotType.KNAPSACK and self.max_choices is None:
             raise FieldErrors(max_choices=_("Say how many projects a voter may choose at most."))
-        if self.ballot_type is BallotType.RANKED and self.rule is not CountRule.INSTANT_RUNOFF:
-            raise FieldErrors(
-                rule=_("A ranked ballot elects one project by instant-runoff. Several winners have no rule yet.")
-            )
-        if self.ballot_type is not BallotType.RANKED and self.rule is not CountRule.GREEDY:
-            raise FieldErrors(rule=_("Instant-runoff counts ranked ballots only. Choose most votes first."))
+        if self.ballot_type is BallotType.RANKED and self.rule not in RANKED:
+            raise FieldErrors(rule=_("This rule does not count ranked ballots. Choose one of the last four."))
+        if self.ballot_type is not BallotType.RANKED and self.rule in RANKED:
+            raise FieldErrors(rule=_("This rule counts ranked ballots only. Choose one above the last four."))
+        if self.rule is CountRule.THRESHOLD and not self.min_votes:
+            raise FieldErrors(min_votes=_("Say how many votes a project needs at least."))
+        if self.rule in WITHOUT_MINIMUM and self.min_votes:
+            raise FieldErrors(min_votes=_("This rule knows no minimum of votes. Write 0."))
+        if self.part_funding and self.rule not in FUNDS_IN_PART:
+            raise FieldErrors(part_funding=_("This rule funds no project in part. Take the mark away."))
 
 
 class AllocationForm(BallotForm):

@@ -72,8 +72,39 @@ class PhaseWindow(Base):
 
 
 class CountRule(StrEnum):
+    """How an allocation's votes are counted, by the names of `tally.RULES`; the last four count ranked ballots."""
+
     GREEDY = "greedy"
-    INSTANT_RUNOFF = "instant-runoff"
+    THRESHOLD = "threshold"
+    NO_SKIP = "no-skip"
+    PER_EURO = "per-euro"
+    KNAPSACK = "knapsack"
+    EQUAL_SHARES = "equal-shares"
+    EQUAL_SHARES_ADD1 = "equal-shares/add1"
+    EQUAL_SHARES_ADD1_GREEDY = "equal-shares/add1-greedy"
+    EQUAL_SHARES_ADD1_COMPARISON = "equal-shares/add1-comparison"
+    PHRAGMEN = "phragmen"
+    IRV = "irv"
+    STV = "stv"
+    EXPANDING_APPROVALS = "expanding-approvals"
+    RANK_POINTS = "rank-points"
+
+
+RANKED = (CountRule.IRV, CountRule.STV, CountRule.EXPANDING_APPROVALS, CountRule.RANK_POINTS)
+WITHOUT_MINIMUM = (CountRule.IRV, CountRule.STV)
+FUNDS_IN_PART = (
+    CountRule.GREEDY,
+    CountRule.THRESHOLD,
+    CountRule.NO_SKIP,
+    CountRule.PER_EURO,
+    CountRule.PHRAGMEN,
+    CountRule.RANK_POINTS,
+)
+
+
+def among(rules: tuple[CountRule, ...]) -> str:
+    """The condition that `rule` is one of these, for the database."""
+    return f"rule IN ({', '.join(repr(rule.value) for rule in rules)})"
 
 
 class Allocation(Base):
@@ -85,9 +116,13 @@ class Allocation(Base):
         UniqueConstraint("id", "round_id"),
         UniqueConstraint("round_id", "area_id", "service_id", "name", postgresql_nulls_not_distinct=True),
         CheckConstraint("amount_cents > 0", name="amount"),
-        CheckConstraint("(ballot_type = 'ranked') = (rule = 'instant-runoff')", name="rule_fits_ballot"),
+        CheckConstraint(f"(ballot_type = 'ranked') = ({among(RANKED)})", name="rule_fits_ballot"),
         CheckConstraint("(ballot_type = 'knapsack') = (max_choices IS NULL)", name="limit_fits_ballot"),
         CheckConstraint("max_choices BETWEEN 1 AND 1000", name="max_choices"),
+        CheckConstraint("min_votes >= 0", name="min_votes"),
+        CheckConstraint("rule <> 'threshold' OR min_votes > 0", name="threshold_has_minimum"),
+        CheckConstraint(f"min_votes = 0 OR NOT {among(WITHOUT_MINIMUM)}", name="minimum_fits_rule"),
+        CheckConstraint(f"NOT part_funding OR {among(FUNDS_IN_PART)}", name="part_fits_rule"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id", ondelete="CASCADE"))
@@ -98,7 +133,9 @@ class Allocation(Base):
     amount_cents: Mapped[int]
     ballot_type: Mapped[BallotType] = mapped_column(text_enum(BallotType))
     max_choices: Mapped[int | None]
-    rule: Mapped[CountRule] = mapped_column(text_enum(CountRule))
+    rule: Mapped[CountRule] = mapped_column(text_enum(CountRule, length=40))
+    min_votes: Mapped[int] = mapped_column(default=0)  # that a project needs; points, where ranks give points
+    part_funding: Mapped[bool] = mapped_column(default=False)  # the first that does not fit gets what is left
     round: Mapped[Round] = relationship(lazy="raise", back_populates="allocations")
     area: Mapped[Area | None] = relationship(lazy="raise")
     service: Mapped[Service] = relationship(lazy="raise")

@@ -9,7 +9,6 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ballots.types import BallotType
 from pb.city.queries import list_areas, list_services
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import FieldErrors
@@ -21,7 +20,7 @@ from pb.permissions import Act, Phase, Scope, acting_role, phase_at, refusal, re
 from pb.results.queries import list_reports
 from pb.rounds import service
 from pb.rounds.forms import AllocationForm, RoundForm, ShareForm
-from pb.rounds.models import Allocation, CountRule, Round
+from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_round, get_rules, get_visible_round, list_amendments
 from pb.rounds.rules import next_window, phase_line
 
@@ -42,8 +41,9 @@ def round_values(round_: Round) -> dict[str, Any]:
 def allocation_values(allocation: Allocation) -> dict[str, Any]:
     euros, cents = divmod(allocation.amount_cents, 100)
     amount = f"{euros},{cents:02}" if cents else str(euros)
-    fields = ("name", "area_id", "service_id", "ballot_type", "max_choices", "rule")
-    return {"amount": amount, **{name: getattr(allocation, name) for name in fields}}
+    fields = ("name", "area_id", "service_id", "ballot_type", "max_choices", "rule", "min_votes")
+    part_funding = "yes" if allocation.part_funding else ""
+    return {"amount": amount, "part_funding": part_funding, **{name: getattr(allocation, name) for name in fields}}
 
 
 class RoundPages(Controller):
@@ -187,8 +187,6 @@ async def choices(session: AsyncSession) -> dict[str, Any]:
     return {
         "areas": await list_areas(session),
         "services": await list_services(session),
-        "ballot_types": list(BallotType),
-        "rules": list(CountRule),
     }
 
 

@@ -8,12 +8,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from ballots.types import BallotType, Paper
 from pb.permissions import ALLOWED, Act, Phase, Window, phase_at
+
+FORMER_NAMES = {"instant-runoff": "irv"}  # of rules, in texts frozen before they were renamed
 
 
 class Frozen(BaseModel):
@@ -30,7 +33,10 @@ class ProjectRules(Frozen):
 
 
 class AllocationRules(Frozen):
-    """One ballot paper. `tie_order` lists its ballot numbers: of equals, the earlier one goes first."""
+    """One ballot paper. `tie_order` lists its ballot numbers: of equals, the earlier one goes first.
+
+    `min_votes` is what a project needs to be chosen; with `part_funding` the first that does not fit gets what is left.
+    """
 
     number: int
     name: str
@@ -39,7 +45,9 @@ class AllocationRules(Frozen):
     amount_cents: int
     ballot_type: BallotType
     max_choices: int | None
-    rule: str
+    rule: Annotated[str, BeforeValidator(lambda name: FORMER_NAMES.get(name, name))]
+    min_votes: int = 0
+    part_funding: bool = False
     projects: tuple[ProjectRules, ...]
     tie_order: tuple[int, ...]
 

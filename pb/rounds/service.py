@@ -67,7 +67,8 @@ async def edit_round(session: AsyncSession, me: Person | None, round_id: UUID, f
 
 
 def apply_ballot(allocation: Allocation, form: BallotForm) -> None:
-    allocation.ballot_type, allocation.max_choices, allocation.rule = form.ballot_type, form.max_choices, form.rule
+    for name in BallotForm.model_fields:
+        setattr(allocation, name, getattr(form, name))
 
 
 async def save_allocation(

@@ -13,6 +13,7 @@ from pb.errors import MissingKey, NotAllowed, Refusal, WrongPhase
 from pb.estimates.models import Project
 from pb.language import in_language
 from pb.permissions import Phase, Role
+from pb.rounds.models import CountRule
 from pb.rounds.rules import draw, read_rules, voting_is_open
 from tests.cast import DAY, NOW, make_allocation, make_idea, make_person, make_round, make_service
 from tests.visitor import words
@@ -38,7 +39,7 @@ async def test_the_rules_say_all_that_counts(session, confirmed):
     rules = json.loads(confirmed.round.rules)
     lammi, ranked = rules["allocations"]
     assert (lammi["amount_cents"], lammi["ballot_type"], lammi["rule"]) == (10_000_00, "knapsack", "greedy")
-    assert (ranked["max_choices"], ranked["rule"]) == (3, "instant-runoff")
+    assert (ranked["max_choices"], ranked["rule"]) == (3, "irv")
     assert sorted(p["cost_cents"] for p in lammi["projects"]) == [5_000_00, 6_000_00, 7_000_00]
     assert [p["number"] for p in lammi["projects"]] == [1, 2, 3]
     assert sorted(ranked["tie_order"]) == [4, 5, 6]
@@ -127,6 +128,37 @@ async def test_every_hindrance_is_named_at_once(session, draft, culture, officer
     page = await (await visit(officer)).get(f"/rounds/{draft.round.id}/confirm")
     assert "Mend these first" in words(page)
     assert '<form method="post"><input' not in page.text
+
+
+async def test_the_single_transferable_vote_needs_equal_costs(session, draft):
+    draft.allocations[1].rule = CountRule.STV
+    with pytest.raises(Refusal) as refused:
+        await confirm(session, draft)
+    assert refused.value.message == (
+        "Koko kaupunki 2: the single transferable vote needs projects that all cost the same."
+    )
+    for project in draft.projects[3:]:
+        project.cost_cents = 5_000_00
+    rules = await confirm(session, draft)
+    assert rules.allocations[1].rule == "stv"
+
+
+async def test_the_terms_of_the_rule_are_frozen(session, draft):
+    allocation = draft.allocations[0]
+    allocation.rule, allocation.min_votes, allocation.part_funding = CountRule.THRESHOLD, 50, True
+    await confirm(session, draft)
+    (frozen, other) = read_rules(draft.round.rules).allocations
+    assert (frozen.rule, frozen.min_votes, frozen.part_funding) == ("threshold", 50, True)
+    assert (other.min_votes, other.part_funding) == (0, False)
+
+
+def test_rules_frozen_before_there_were_more_of_them_are_still_read(confirmed):
+    """The text stays as it was hashed: the former name, and no terms."""
+    former = json.loads(confirmed.round.rules)
+    for allocation in former["allocations"]:
+        del allocation["min_votes"], allocation["part_funding"]
+    former["allocations"][1]["rule"] = "instant-runoff"
+    assert read_rules(json.dumps(former)) == read_rules(confirmed.round.rules)
 
 
 async def test_a_round_without_voting_dates_or_money_is_not_confirmed(session, culture, officer):

@@ -10,8 +10,8 @@ from tests.cast import DAY, NOW, make_projects
 from tests.results.voted import make_counted, make_voting, wait_for_the_close
 
 COUNTED = """
-    INSERT INTO count (allocation_id, eligible, voters, blank, outcome, counted_at)
-    VALUES (:allocation, 1, 1, 0, '{}', now())"""
+    INSERT INTO count (allocation_id, eligible, voters, blank, outcome, margins, comparison, counted_at)
+    VALUES (:allocation, 1, 1, 0, '{}', '{}', '[]', now())"""
 VOTER = "INSERT INTO voter (round_id, person_ref, area_id) SELECT :{}, gen_random_uuid(), (SELECT id FROM area LIMIT 1)"
 AMENDED = """
     WITH own AS (SELECT * FROM project WHERE id = :project), amended AS (

@@ -35,6 +35,12 @@ TOWN = HEAD + "".join(f"{n};{vote}\n" for n, vote in enumerate(VOTES, start=1))
 RIGHT, WRONG = TOWN.format(a=1, b=0), TOWN.format(a=0, b=1)
 
 
+POINTS = RIGHT.replace("approval", "cumulative").replace("voter_id;vote\n", "voter_id;vote;points\n").split("1;a,b")[0]
+POINTS = POINTS.replace("num_votes;20", "num_votes;1") + "1;a;3\n"
+for stated in ("600;14", "500;9", "300;8", "100;2"):
+    POINTS = POINTS.replace(stated, stated.split(";")[0] + ";" + ("1" if stated == "600;14" else "0"))
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Where the file, the report and the secrets are."""
@@ -72,7 +78,10 @@ async def test_other_winners_than_the_published_ones_are_named(folder, database)
     [
         (RIGHT[: RIGHT.index("VOTES\n")], "town.pb, line 16: expected the section VOTES, found the end of the file."),
         (RIGHT.replace("b,d", "b,x", 1), "town.pb, line 32: "),
-        (RIGHT.replace("greedy", "equalshares"), "town.pb: The rule 'equalshares' is not supported yet"),
+        (RIGHT.replace("greedy", "secret"), "town.pb: The rule 'secret' is not one we know"),
+        (RIGHT.replace("greedy", "equalshares-comparison"), "The rule equal-shares/comparison cannot be held."),
+        (RIGHT.replace("greedy", "greedy-threshold"), "needs a minimum of votes"),
+        (POINTS, "town.pb: Ballots of the type cumulative cannot be held: no ballot here gives points."),
     ],
 )
 async def test_a_bad_file_is_refused_before_anything_is_made(folder, text, words):
@@ -112,6 +121,22 @@ async def test_whatever_can_be_counted_is_held(folder, database, case):
     assert (status, said.splitlines()[-1]) == (0, "The 3 winners equal the file's published ones.")
     assert words in said
     assert (folder / "town.pdf").stat().st_size > 10_000
+
+
+OTHER_RULES = {
+    "by equal shares": RIGHT.replace("greedy", "equalshares/add1").replace("Bench;1", "Bench;0"),
+    "with a minimum": RIGHT.replace("greedy", "greedy-threshold\nmin_project_score_threshold;3").replace(
+        "Sign;1", "Sign;0"
+    ),
+    "by rank": RIGHT.replace("approval", "ordinal"),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_RULES)
+async def test_an_election_is_held_by_the_rule_its_file_names(folder, database, case):
+    status, said = hold(folder, database, OTHER_RULES[case])
+    assert status == 0, said
+    assert "winners equal the file's published ones." in said
 
 
 NOT_HELD = {

@@ -14,13 +14,15 @@ from pb.database import make_engine, make_sessions
 from pb.jobs import Context, run_jobs
 from pb.language import LANGUAGES
 from pb.permissions import Phase, Role
-from pb.results.queries import list_results
+from pb.results.queries import list_counts, list_results
 from pb.results.service import close_voting, make_report, publish_results
+from pb.rounds.models import CountRule
 from tests.cast import DAY, make_person, make_round, make_service, sign_in_link
 from tests.results.paper import findings, text_of
 from tests.results.voted import (
     Voted,
     cast_six_ballots,
+    close_and_count,
     make_counted,
     make_voting,
     wait_for_the_close,
@@ -141,6 +143,27 @@ async def test_the_page_of_a_ranked_allocation_shows_every_round(session, visito
         assert said in page
 
 
+async def test_a_count_by_equal_shares_tells_why_and_what_other_rules_would_make_of_it(session, visitor) -> None:
+    voted = await make_voting(session, 1, CountRule.EQUAL_SHARES_ADD1)
+    await cast_six_ballots(session, voted)
+    await close_and_count(session, voted)
+    await publish(session, voted)
+    page = words(await visitor.get(f"/rounds/{voted.round.id}/results/1"))
+    for said in (
+        "Every voter gets an equal share of the money.",
+        "Chosen: its 3 supporters could pay its €6,000 from their shares.",
+        "Not chosen: its 1 supporter had ",
+        "The same votes counted by other rules",
+        "Only the rule that was fixed before the vote decides.",
+        "Method of Equal Shares, shares raised The rule of this vote 2 €9,000 2 1.00",
+        "Most votes first, skip what does not fit 2 €9,000 2 1.00",
+    ):
+        assert said in page
+    stored = (await list_counts(session, voted.round.id))[0]
+    assert [row["rule"] for row in stored.comparison].count("equal-shares/add1") == 1
+    assert set(stored.margins) <= {"2"}
+
+
 async def test_an_allocation_that_is_not_there_is_not_found(session, visitor) -> None:
     voted = await make_counted(session)
     await publish(session, voted)
@@ -164,7 +187,7 @@ async def test_the_report_is_accessible_and_names_the_winners(session, sessions,
     await make_report(Context(sessions), str(voted.round.id), language)
     pdf, pages = (await session.execute(text("SELECT pdf, pages FROM report"))).one()
     assert findings(pdf, tmp_path) == []
-    assert pages == 3
+    assert pages == 5
     read = text_of(pdf)
     assert "Hanke 1-1" in read
     assert "Hanke 2-1" in read

@@ -1,49 +1,30 @@
 """From ballots to the count, and why each project was chosen or not."""
 
+import json
 from collections.abc import Sequence
-from uuid import UUID
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import tally
 from ballots.types import BallotType
 from pb.language import in_language
 from pb.results.queries import read_result
-from pb.results.rules import count_allocation, election_of, profile_of, read_outcome
-from pb.rounds.rules import AllocationRules, ProjectRules
-
-NOBODY = UUID(int=0)
-EURO = 100
-
-
-def allocation(kind: BallotType, costs: Sequence[int], euros: int = 100, order: Sequence[int] = ()) -> AllocationRules:
-    """A paper with projects A, B, C… numbered from 1 that cost so many euros."""
-    projects = tuple(
-        ProjectRules(id=NOBODY, number=n, title=chr(64 + n), cost_cents=cost * EURO)
-        for n, cost in enumerate(costs, start=1)
-    )
-    return AllocationRules(
-        number=1,
-        name="Lammi",
-        area_id=None,
-        service="Kulttuuri",
-        amount_cents=euros * EURO,
-        ballot_type=kind,
-        max_choices=None if kind is BallotType.KNAPSACK else 9,
-        rule="instant-runoff" if kind is BallotType.RANKED else "greedy",
-        projects=projects,
-        tie_order=tuple(order) or tuple(range(1, len(costs) + 1)),
-    )
+from pb.results.rules import as_data, count_allocation, election_of, profile_of, read_counted
+from pb.rounds.models import FUNDS_IN_PART, WITHOUT_MINIMUM, CountRule
+from pb.rounds.models import RANKED as RANKED_RULES
+from pb.rounds.rules import AllocationRules
+from tests.results.made import allocation
 
 
 def whys(paper: AllocationRules, ballots: Sequence[Sequence[int]], withdrawn: dict[int, str] | None = None) -> dict:
-    """Title → the sentence, in English."""
+    """Title → the sentence of its fate, in English."""
     withdrawn = withdrawn or {}
     with in_language("en"):
-        outcome = count_allocation(paper, ballots, withdrawn)
-        result = read_result(paper, "EUR", outcome, (9, len(ballots), 0), withdrawn)
+        counted = replace(count_allocation(paper, ballots, withdrawn), margins={})
+        result = read_result(paper, "EUR", counted, (9, len(ballots), 0), withdrawn)
     return {fate.project.title: fate.why for fate in result.fates}
 
 
@@ -221,15 +202,68 @@ numbers = st.integers(1, 4)
 ballots = st.lists(st.lists(numbers, unique=True, max_size=4), max_size=12)
 
 
-@given(kind=st.sampled_from(list(BallotType)), ballots=ballots, withdrawn=st.sets(numbers))
-def test_each_project_gets_one_sentence_and_an_outcome_survives_the_database(
-    kind: BallotType, ballots: list[list[int]], withdrawn: set[int]
+terms = st.fixed_dictionaries({"min_votes": st.integers(0, 3), "part_funding": st.booleans()})
+
+
+@settings(max_examples=100, deadline=None)
+@given(rule=st.sampled_from(CountRule), ballots=ballots, withdrawn=st.sets(numbers), terms=terms)
+def test_each_project_gets_its_sentences_and_a_count_survives_the_database(
+    rule: CountRule, ballots: list[list[int]], withdrawn: set[int], terms: dict[str, Any]
 ) -> None:
-    paper = allocation(kind, [70, 50, 40, 10])
-    outcome = count_allocation(paper, ballots, withdrawn)
-    assert read_outcome(tally.outcome_as_data(outcome)) == outcome
-    result = read_result(paper, "EUR", outcome, (20, len(ballots), 0), dict.fromkeys(withdrawn, "x"))
+    kind = BallotType.RANKED if rule in RANKED_RULES else BallotType.APPROVAL
+    terms["min_votes"] = 0 if rule in WITHOUT_MINIMUM else max(terms["min_votes"], int(rule is CountRule.THRESHOLD))
+    terms["part_funding"] &= rule in FUNDS_IN_PART
+    costs = [40, 40, 40, 40] if rule is CountRule.STV else [70, 50, 40, 10]
+    paper = allocation(kind, costs, rule=rule, **terms)
+    counted = count_allocation(paper, ballots, withdrawn)
+    outcome = counted.outcome
+    stored = json.loads(json.dumps(as_data(counted)))
+    assert read_counted(**stored) == counted
+    result = read_result(paper, "EUR", counted, (20, len(ballots), 0), dict.fromkeys(withdrawn, "x"))
     assert sorted(fate.project.number for fate in result.fates) == [1, 2, 3, 4]
     assert all(fate.why and "%(" not in fate.why for fate in result.fates)
     assert len(result.ties) == len(outcome.ties)
     assert all(0 <= fate.votes <= fate.out_of for fate in result.fates)
+
+
+FORMER_GREEDY = {
+    "rule": "greedy",
+    "winners": ["1"],
+    "spent": 6000,
+    "ties": [{"projects": ["1", "2"], "place": 1, "decided": True}],
+    "steps": [
+        {"project": "1", "votes": 1, "cost": 6000, "left": 10000, "funded": True},
+        {"project": "2", "votes": 1, "cost": 5000, "left": 4000, "funded": False},
+    ],
+    "rounds": [],
+    "second_count": "",
+}
+FORMER_RANKED = {
+    "rule": "instant-runoff",
+    "winners": ["1"],
+    "spent": 6000,
+    "ties": [],
+    "steps": [
+        {"project": "1", "votes": 2, "cost": 6000, "left": 10000, "funded": True},
+        {"project": "2", "votes": 1, "cost": 5000, "left": 4000, "funded": False},
+    ],
+    "rounds": [{"votes": [["1", 2], ["2", 1]], "exhausted": 0, "eliminated": None, "elected": "1"}],
+    "second_count": "agrees",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "former", "said"),
+    [
+        (KNAPSACK, FORMER_GREEDY, [WHY["the first is chosen"][-1], WHY["a tie lost by the published order"][-1]]),
+        (RANKED, FORMER_RANKED, [WHY["elected in the first round"][-1], WHY["second in the last round"][-1]]),
+    ],
+)
+def test_outcomes_stored_by_an_earlier_version_are_still_told(
+    kind: BallotType, former: dict[str, Any], said: list[str]
+) -> None:
+    paper = allocation(kind, [60, 50])
+    with in_language("en"):
+        told = read_result(paper, "EUR", read_counted(former, {}, []), (9, 3, 0), {})
+    assert [fate.why for fate in told.fates] == said
+    assert told.comparison == ()

@@ -15,7 +15,7 @@ from pb.people.models import Person
 from pb.permissions import Phase, Role
 from pb.results.service import close_voting, count_ballots
 from pb.roll.models import Voter
-from pb.rounds.models import Round
+from pb.rounds.models import CountRule, Round
 from pb.rounds.rules import Rules
 from pb.voting.service import cast_ballot, make_ticket
 from tests.cast import DAY, NOW, make_allocation, make_area, make_person, make_projects, make_round, make_service
@@ -35,12 +35,13 @@ class Voted:
     closes: datetime
 
 
-async def make_voting(session: AsyncSession, seconds: float = 1.0) -> Voted:
+async def make_voting(session: AsyncSession, seconds: float = 1.0, rule: CountRule = CountRule.GREEDY) -> Voted:
     """A confirmed round whose voting closes in so many seconds; nobody has voted yet."""
     service, lammi = await make_service(session), await make_area(session)
     officer = await make_person(session, "Olga", Role.OFFICER, service)
     round_ = await make_round(session, service, Phase.VOTING, "Kulttuuria kaikille 2027")
     purse = await make_allocation(session, round_, 1, lammi)
+    purse.rule = rule
     ranked = await make_allocation(session, round_, 2, None, BallotType.RANKED, 20_000_00)
     projects = await make_projects(session, purse, 6_000_00, 5_000_00, 3_000_00)
     projects += await make_projects(session, ranked, 20_000_00, 15_000_00, 18_000_00)
@@ -80,10 +81,14 @@ async def make_counted(session: AsyncSession) -> Voted:
     """Counted and not published: 1 and 3 are chosen, 2 no longer fits; 4 is elected in the second round."""
     voted = await make_voting(session)
     await cast_six_ballots(session, voted)
+    await close_and_count(session, voted)
+    return voted
+
+
+async def close_and_count(session: AsyncSession, voted: Voted) -> None:
     now = await wait_for_the_close(voted)
     await close_voting(session, voted.officer, voted.round.id, now)
     await count_ballots(session, voted.officer, voted.round.id, now)
-    return voted
 
 
 async def cast_six_ballots(session: AsyncSession, voted: Voted) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from ballots.types import BallotType
 from pb.confirmation.service import confirm_ballot
@@ -9,7 +10,7 @@ from pb.errors import NotAllowed, NotFound, Refusal
 from pb.language import in_language
 from pb.permissions import Phase, Role, Scope
 from pb.rounds.forms import AllocationForm, RoundForm, ShareForm
-from pb.rounds.models import Allocation, CountRule, PhaseWindow, Round
+from pb.rounds.models import FUNDS_IN_PART, RANKED, WITHOUT_MINIMUM, Allocation, CountRule, PhaseWindow, Round
 from pb.rounds.queries import get_visible_round
 from pb.rounds.service import create_round, edit_round, save_allocation, share_by_population
 from tests.cast import DAY, NOW, make_allocation, make_area, make_person, make_projects, make_round, make_service
@@ -22,6 +23,7 @@ DATES = {
     "voting_closes": "2030-04-01T10:00",
 }
 ROUND = {"title": "Kulttuuria 2030", "summary": "Kaikille.", **DATES}
+RANKED_BALLOT = {"ballot_type": "ranked", "max_choices": "3"}
 POCKET = {"name": "Tasku", "amount": "24 000,50", "ballot_type": "knapsack", "rule": "greedy"}
 
 
@@ -122,10 +124,10 @@ async def test_an_allocation_is_added_changed_and_removed(session, culture, offi
     (made,) = await allocations(session)
     assert (made.number, made.amount_cents, made.max_choices, made.area_id) == (1, 24_000_50, None, lammi.id)
     assert 'value="24000,50"' in (await browser.get(f"{path}/{made.id}")).text
-    ranked = {"amount": "500", "ballot_type": "ranked", "rule": "instant-runoff", "max_choices": "3"}
+    ranked = {"amount": "500", "ballot_type": "ranked", "rule": "irv", "max_choices": "3"}
     await browser.post(f"{path}/{made.id}", POCKET | ranked | {"service_id": str(culture.id)})
     (made,) = await allocations(session)
-    assert (made.amount_cents, made.rule, made.max_choices) == (500_00, CountRule.INSTANT_RUNOFF, 3)
+    assert (made.amount_cents, made.rule, made.max_choices) == (500_00, CountRule.IRV, 3)
     assert made.area_id is None
     assert (await browser.post(f"{path}/{made.id}/remove")).status_code == 303
     assert await allocations(session) == []
@@ -146,9 +148,27 @@ async def test_an_allocation_is_added_changed_and_removed(session, culture, offi
         (
             {"ballot_type": "ranked", "max_choices": "3"},
             "rule",
-            "A ranked ballot elects one project by instant-run",
+            "This rule does not count ranked ballots. Choose one of the last four.",
         ),
-        ({"rule": "instant-runoff"}, "rule", "Instant-runoff counts ranked ballots only. Choose most votes first."),
+        *(
+            ({"rule": rule}, "rule", "This rule counts ranked ballots only. Choose one above the last four.")
+            for rule in ("irv", "stv", "expanding-approvals", "rank-points")
+        ),
+        ({"rule": "threshold"}, "min_votes", "Say how many votes a project needs at least."),
+        ({"rule": "threshold", "min_votes": "-1"}, "min_votes", "The number is too small: write at least 0."),
+        *(
+            (
+                RANKED_BALLOT | {"rule": rule, "min_votes": "5"},
+                "min_votes",
+                "This rule knows no minimum of votes. Write 0.",
+            )
+            for rule in ("irv", "stv")
+        ),
+        *(
+            ({"rule": rule, "part_funding": "yes"}, "part_funding", "This rule funds no project in part.")
+            for rule in ("knapsack", "equal-shares", "equal-shares/add1-greedy")
+        ),
+        (RANKED_BALLOT | {"rule": "stv", "part_funding": "yes"}, "part_funding", "This rule funds no project in part."),
         ({"name": "Vanha"}, "name", "There is an allocation of this name for the same area already."),
     ],
 )
@@ -167,6 +187,46 @@ async def test_a_wrong_allocation_keeps_what_was_typed(
         assert f'id="{field}-error" class="error">{sentence}' in answer.text
         assert all(f'value="{form.get(name, "").strip()}"' in answer.text for name in ("amount", "name", "max_choices"))
     assert [a.name for a in await allocations(session)] == ["Vanha", "Koko kaupunki 2"]
+
+
+RULES_OF = {
+    "knapsack": [rule for rule in CountRule if rule not in RANKED],
+    "ranked": RANKED,
+}
+
+
+@pytest.mark.parametrize(("ballot_type", "rule"), [(kind, rule) for kind, rules in RULES_OF.items() for rule in rules])
+async def test_every_rule_is_there_for_its_ballots_with_its_terms(
+    session, culture, officer, draft, visit, ballot_type, rule
+):
+    form = POCKET | {"service_id": str(culture.id), "ballot_type": ballot_type, "max_choices": "3", "rule": rule}
+    form |= {} if rule in WITHOUT_MINIMUM else {"min_votes": "7"}
+    form |= {"part_funding": "yes"} if rule in FUNDS_IN_PART else {}
+    browser = await visit(officer)
+    assert (await browser.post(f"/rounds/{draft.id}/money", form)).status_code == 303
+    (made,) = await allocations(session)
+    assert (made.rule, made.min_votes) == (rule, 0 if rule in WITHOUT_MINIMUM else 7)
+    assert made.part_funding is (rule in FUNDS_IN_PART)
+    page = (await browser.get(f"/rounds/{draft.id}/money/{made.id}")).text
+    assert f'<option value="{rule}" selected>' in page
+    assert ('value="yes" checked' in page) is made.part_funding
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "rule = 'irv'",
+        "rule = 'threshold'",
+        "min_votes = -1",
+        "rule = 'stv', ballot_type = 'ranked', max_choices = 3, min_votes = 1",
+        "rule = 'knapsack', part_funding = true",
+        "rule = 'instant-runoff'",
+    ],
+)
+async def test_the_database_refuses_terms_that_do_not_fit_the_rule(session, draft, terms):
+    await make_allocation(session, draft, 1)
+    with pytest.raises(IntegrityError, match="violates check constraint"):
+        await session.execute(text(f"UPDATE allocation SET {terms}"))
 
 
 async def test_money_that_projects_stand_on_is_not_removed(session, officer, draft, visit):

@@ -1,10 +1,14 @@
 """Instant-runoff, beside a slow twin and beside pyrankvote."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tally import Election, Profile, Project, instant_runoff
+from tally import Election, Kind, Profile, Project, Why
+from tally.outcome import MICRO
+from tally.runoff import instant_runoff, irv, second_count
 from tests.tally.made_up import ranked_elections
 from tests.tally.twins import runoff_tie_decides_twin, runoff_twin
 
@@ -12,7 +16,7 @@ ABCD = Election(tuple(Project(id_, 100) for id_ in "abcd"), 100)
 
 
 def count(election, ballots):
-    return instant_runoff(election, Profile.of(ballots, ranked=True))
+    return irv(election, Profile.of(ballots, Kind.RANKED))
 
 
 @given(ranked_elections())
@@ -27,7 +31,7 @@ def test_the_rounds_are_those_of_the_slow_count(made_up):
 @given(ranked_elections())
 def test_every_voter_is_in_every_round(made_up):
     election, ballots = made_up
-    profile = Profile.of(ballots, ranked=True)
+    profile = Profile.of(ballots, Kind.RANKED)
     for round_ in instant_runoff(election, profile).rounds:
         assert sum(votes for _, votes in round_.votes) + round_.exhausted + profile.blank == len(ballots)
 
@@ -36,10 +40,10 @@ def test_every_voter_is_in_every_round(made_up):
 def test_the_winner_has_more_than_half_of_the_last_round(made_up):
     election, ballots = made_up
     outcome = count(election, ballots)
-    last = outcome.rounds[-1]
-    assert outcome.winners == (() if last.elected is None else (last.elected,))
-    assert last.elected is None or 2 * dict(last.votes)[last.elected] > sum(dict(last.votes).values())
-    assert (last.elected is None) == (not any(ballots))
+    last = dict(outcome.rounds[-1].votes)
+    assert outcome.winners == outcome.rounds[-1].elected
+    assert all(2 * last[winner] > sum(last.values()) for winner in outcome.winners)
+    assert len(outcome.winners) == any(ballots)
 
 
 @given(ranked_elections())
@@ -48,7 +52,7 @@ def test_each_project_has_one_step_and_only_the_winner_is_funded(made_up):
     outcome = count(election, ballots)
     assert sorted(step.project for step in outcome.steps) == sorted(election.ids)
     assert tuple(step.project for step in outcome.steps if step.funded) == outcome.winners
-    assert outcome.spent == sum(step.cost for step in outcome.steps if step.funded)
+    assert outcome.spent == sum(step.cost for step in outcome.steps if step.why is Why.FUNDED)
 
 
 @given(ranked_elections(), st.randoms())
@@ -135,9 +139,67 @@ def test_pyrankvote_waits_for_a_vote_more_than_a_majority_but_elects_the_same():
 
 def test_exactly_half_is_not_a_majority():
     outcome = count(ABCD, [("a",)] * 4 + [("b", "c")] * 3 + [("c",)])
-    assert [r.elected for r in outcome.rounds] == [None, None, "a"]
+    assert [r.elected for r in outcome.rounds] == [(), (), ("a",)]
+
+
+def test_the_steps_go_from_the_winner_to_the_first_dropped():
+    outcome = count(ABCD, [("a",)] * 4 + [("b", "c")] * 3 + [("c",)])
+    assert [(s.project, s.votes, s.left, s.why) for s in outcome.steps] == [
+        ("a", 4, 100, Why.FUNDED),
+        ("b", 3, 0, Why.OUT),
+        ("c", 1, 0, Why.OUT),
+        ("d", 0, 0, Why.OUT),
+    ]
+    assert [step.price for step in outcome.steps] == [MICRO * 100 // 4, 0, 0, 0]
+
+
+def test_the_rule_is_our_count_and_a_second_one():
+    profile = Profile.of([("a",), ("a", "b"), ("b",)], Kind.RANKED)
+    outcome = instant_runoff(ABCD, profile)
+    assert (outcome.rule, outcome.second_count, second_count(ABCD, profile, outcome)) == ("irv", "", "agrees")
+    assert irv(ABCD, profile) == replace(outcome, second_count="agrees")
+
+
+def test_another_winner_than_pyrankvote_finds_is_told():
+    profile = Profile.of([("a",), ("a", "b"), ("b",)], Kind.RANKED)
+    wrong = replace(instant_runoff(ABCD, profile), winners=("b",))
+    assert second_count(ABCD, profile, wrong) == "differs"
+
+
+@pytest.mark.parametrize("ballots", [[], [()] * 3])
+def test_without_votes_nothing_wins_and_one_round_shows_it(ballots):
+    outcome = count(ABCD, ballots)
+    assert (outcome.winners, outcome.spent, outcome.ties, outcome.second_count) == ((), 0, (), "not compared")
+    assert [(round_.exhausted, round_.eliminated) for round_ in outcome.rounds] == [(0, None)]
+
+
+def test_groups_and_part_funding_change_nothing():
+    ballots = Profile.of([("a",)] * 3 + [("b", "c")] * 2 + [("c", "b")] * 2, Kind.RANKED)
+    grouped = Election(tuple(Project(id_, 100, group="g") for id_ in "abcd"), 150, part_funding=True)
+    assert instant_runoff(grouped, ballots).winners == instant_runoff(ABCD, ballots).winners == ("b",)
 
 
 def test_a_project_dearer_than_the_money_is_refused():
     with pytest.raises(ValueError, match="'b' costs more than the budget"):
         count(Election((Project("a", 100), Project("b", 101)), 100), [])
+
+
+def test_a_minimum_of_votes_is_refused():
+    with pytest.raises(ValueError, match="the rule irv knows no minimum of votes"):
+        count(replace(ABCD, min_votes=1), [])
+
+
+@pytest.mark.parametrize("kind", [Kind.APPROVAL, Kind.POINTS])
+def test_ballots_without_an_order_are_refused(kind):
+    with pytest.raises(ValueError, match=f"the rule irv needs ranked ballots, and these are {kind}"):
+        irv(ABCD, Profile.of([], kind))
+
+
+def test_votes_for_an_unknown_project_are_refused():
+    with pytest.raises(ValueError, match="unknown projects: z"):
+        count(ABCD, [("a", "z")])
+
+
+def test_more_ballots_than_fit_exact_numbers_are_refused():
+    with pytest.raises(ValueError, match="more ballots than can be counted exactly"):
+        irv(ABCD, Profile.counted({("a",): 9 * 10**8 + 1}, Kind.RANKED))

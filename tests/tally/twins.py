@@ -1,32 +1,50 @@
 """Slow, obvious counts to hold beside the real ones: every ballot by itself, no cleverness."""
 
+from dataclasses import replace
+from fractions import Fraction
 from itertools import permutations
 
-from tally import Election
 
-
-def greedy_twin(election, ballots):
-    """The funded ids: look for the most voted project left, again and again."""
-    waiting, funded, left = list(election.projects), [], election.budget
+def greedy_twin(election, ballots, rule="greedy"):
+    """The funded ids and the (id, cents) funded in part: look for the best project left, again and again."""
+    funded, groups, left = [], {""}, election.budget
+    waiting = [p for p in election.projects if votes_twin(p.id, ballots) >= election.min_votes]
     while waiting:
-        most = max(votes_twin(project.id, ballots) for project in waiting)
-        project = next(p for p in waiting if votes_twin(p.id, ballots) == most)
+        best = max(worth_twin(project, ballots, rule) for project in waiting)
+        project = next(p for p in waiting if worth_twin(p, ballots, rule) == best)
         waiting.remove(project)
+        if project.group in groups - {""}:
+            continue
         if project.cost <= left:
             left -= project.cost
             funded.append(project.id)
-    return tuple(funded)
+            groups.add(project.group)
+        elif election.part_funding and left:
+            return tuple(funded), (project.id, left)
+        elif rule == "no-skip":
+            break
+    return tuple(funded), None
 
 
 def votes_twin(project, ballots):
-    return sum(project in ballot for ballot in ballots)
+    """Its points, or ticks, on ballots given as id → points."""
+    return sum(ballot.get(project, 0) for ballot in ballots)
 
 
-def greedy_tie_decides_twin(election, ballots, group):
+def worth_twin(project, ballots, rule):
+    """What puts a project before others."""
+    return Fraction(votes_twin(project.id, ballots), project.cost if rule == "per-euro" else 1)
+
+
+def greedy_tie_decides_twin(election, ballots, rule, group):
     """Whether any order of the group, all else as published, gives other winners than the published one."""
-    published = set(greedy_twin(election, ballots))
-    orders = (Election(projects, election.budget) for projects in orders_twin(election.projects, group))
-    return any(set(greedy_twin(order, ballots)) != published for order in orders)
+
+    def winners(projects):
+        funded, part = greedy_twin(replace(election, projects=projects), ballots, rule)
+        return set(funded), part
+
+    published = winners(election.projects)
+    return any(winners(projects) != published for projects in orders_twin(election.projects, group))
 
 
 def orders_twin(projects, group):
