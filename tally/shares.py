@@ -18,7 +18,7 @@ from tally.election import Election, ProjectId
 from tally.profile import Ints
 from tally.support import EPS, Backers, Bools, Cheapest, Floats, Pair, Support, rivals
 
-DOT = "i,i->"  # the sum of products, by numpy itself: its other ways may start threads that cost more than they save
+MANY = 4096  # numbers: for more, numpy's fastest product starts threads, which cost more than they save
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,12 @@ class Shares:
         self._scale, self._whole_share = share.denominator, share.numerator  # the share in 1/scale cents
         self._whole_prices: dict[int, int] = {}  # prices in 1/scale cents
         self._guesses: dict[int, tuple[float, float]] = {}  # since the last purchase
+        self._lowest: dict[int, float] = {}  # what a project's price for each unit of worth cannot be below
 
     def run(self) -> Shares:
         """Buy one project after the other, cheapest for its supporters first."""
-        cheapest = Cheapest({p: self._at_least(p) for p in self._playing if self._payable(p)})
+        self._lowest = {p: self._at_least(p) for p in self._playing if self._payable(p)}
+        cheapest = Cheapest(self._lowest)
         self._count_error()
         while equals := cheapest.take(self._estimate, lambda p: self.price(p)[0] / self._worth[p]):
             self._buy(equals)
@@ -102,7 +104,7 @@ class Shares:
         total, slack = self._total(backers, backers.counts * self._money[backers.ballots])
         if floor(total - slack) == floor(total + slack):
             return floor(total)
-        return floor(self._exact_sum(backers.ballots))
+        return self._whole_sum(backers.ballots) // self._scale
 
     def price(self, project: int) -> tuple[Fraction, Bools]:
         """The exact price of a vote for an affordable project, and which of its supporters can pay it in full.
@@ -147,31 +149,37 @@ class Shares:
         money = self._money[backers.ballots]
         together = backers.counts * money
         total, slack = self._total(backers, together)
-        if total + slack < cost or (total - slack < cost and self._exact_sum(backers.ballots) < cost):
+        if total + slack < cost:
             return None
-        guess, paying = self._settled(backers, money, together, cost - total)
+        if total - slack < cost and self._whole_sum(backers.ballots) < cost * self._scale:
+            return None
+        guess, paying = self._settled(backers, money, together, cost - total, self._lowest[project] * worth)
         doubt = 4 * ((len(money) + 16) * EPS * (cost + total) + backers.people * self._error) / paying
         self._guesses[project] = guess, doubt
-        return (guess - doubt) / worth * (1 - 4 * EPS), (guess + doubt) / worth * (1 + 4 * EPS)
+        self._lowest[project] = (guess - doubt) / worth * (1 - 4 * EPS)
+        return self._lowest[project], (guess + doubt) / worth * (1 + 4 * EPS)
 
     def _total(self, backers: Backers, together: Floats) -> tuple[float, float]:
         """What the supporters have left, as a float, and how far it can be off."""
         total = float(np.add.reduce(together))
         return total, backers.people * self._error + (len(together) + 8) * EPS * total
 
-    def _settled(self, backers: Backers, money: Floats, together: Floats, missing: float) -> tuple[float, float]:
+    def _settled(
+        self, backers: Backers, money: Floats, together: Floats, missing: float, price: float
+    ) -> tuple[float, float]:
         """The price at which those who pay in full, and what the poor have, make up the cost; how many votes pay.
 
-        `missing` is the cost less all the money there is: who pays in full does not give all.
+        `missing` is the cost less all the money there is: who pays in full does not give all. The search starts at a
+        `price` that is not too high, and rises until nobody more is too poor.
         """
-        paying, have = float(backers.votes), float(np.add.reduce(together))
+        paying = float(backers.votes) + 1
         while True:
-            price = (missing + have) / paying
             rich = (money >= price * backers.weights).astype(np.float64)
-            now = float(np.einsum(DOT, backers.voices, rich))
+            now = _product(backers.voices, rich)
             if now >= paying or not now:
-                return price, paying
-            paying, have = now, float(np.einsum(DOT, together, rich))
+                return price, min(paying, backers.votes)
+            paying = now
+            price = (missing + _product(together, rich)) / paying
 
     def _buy(self, equals: list[int]) -> None:
         project, backers = equals[0], self._backers[equals[0]]
@@ -189,8 +197,9 @@ class Shares:
     def _whole_price(self, project: int, poor: Bools) -> Fraction:
         """The price when the poor give all they have and the rest pay in full."""
         backers = self._backers[project]
-        given = self._exact_sum(backers.ballots[poor])
-        return (self._costs[project] - given) / int(np.einsum(DOT, backers.voices, (~poor).astype(np.float64)))
+        missing = self._costs[project] * self._scale - self._whole_sum(backers.ballots[poor])
+        voices = int(_product(backers.voices, (~poor).astype(np.float64)))
+        return Fraction(missing, self._scale * voices)
 
     def _exact_money(self, ballots: Ints, weights: Ints) -> list[Fraction]:
         """What one voter of each of these ballots has left for each of `weights`; once for equal histories."""
@@ -214,11 +223,11 @@ class Shares:
             money.append(known[key])
         return money
 
-    def _exact_sum(self, ballots: Ints) -> Fraction:
-        """What the voters of these ballots have left together, in cents."""
-        if not len(ballots):
-            return Fraction(0)
+    def _whole_sum(self, ballots: Ints) -> int:
+        """What the voters of these ballots have left together, in 1/scale cents."""
         live = ballots[~self._broke[ballots]]
+        if not len(live):
+            return 0
         profile = self._profile
         places = profile.choices_of(live)
         paid = self._in_full[places]
@@ -227,4 +236,11 @@ class Shares:
             voices = voices * profile.points[places[paid]]
         times = np.bincount(profile.choices[places[paid]], voices, len(profile.ids)).astype(np.int64).tolist()
         spent = sum(whole * times[p] for p, whole in self._whole_prices.items() if times[p])
-        return Fraction(int(profile.counts[live].sum()) * self._whole_share - spent, self._scale)
+        people: int = profile.counts[live].sum().item()
+        left: int = people * self._whole_share - spent
+        return left
+
+
+def _product(some: Floats, others: Floats) -> float:
+    """The sum of the products, pair by pair."""
+    return float(some @ others if len(some) < MANY else np.einsum("i,i->", some, others))
