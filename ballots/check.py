@@ -1,20 +1,26 @@
 """A voter's whole ballot: one paper for each allocation they vote on. A new ballot type is entered here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ballots import approval, knapsack, ranked
 from ballots.types import BallotType, InvalidBallot, Paper, Problem
 
-CHECKS: dict[BallotType, Callable[[Paper, Sequence[int]], None]] = {
-    BallotType.APPROVAL: approval.check_approval,
-    BallotType.KNAPSACK: knapsack.check_knapsack,
-    BallotType.RANKED: ranked.check_ranked,
-}
-VOTES: dict[BallotType, Callable[[Sequence[int]], tuple[str, ...]]] = {
-    BallotType.APPROVAL: approval.to_vote,
-    BallotType.KNAPSACK: knapsack.to_vote,
-    BallotType.RANKED: ranked.to_vote,
-}
+
+def check_choices(paper: Paper, choices: Sequence[int]) -> None:
+    """Projects of this paper, each once, within its limits; none at all is a blank ballot. Or InvalidBallot.
+
+    Every type has at most `max_choices`. A knapsack's projects cost at most `amount` together. A ranked ballot goes
+    from the best down; in any other the order means nothing.
+    """
+    for position, number in enumerate(choices):
+        if number not in paper.costs:
+            raise InvalidBallot(Problem.UNKNOWN_PROJECT, number=number)
+        if number in choices[:position]:
+            raise InvalidBallot(Problem.REPEATED_PROJECT, number=number)
+    if paper.max_choices is not None and len(choices) > paper.max_choices:
+        raise InvalidBallot(Problem.TOO_MANY, over=len(choices) - paper.max_choices)
+    over = sum(paper.costs[number] for number in choices) - paper.amount
+    if paper.type is BallotType.KNAPSACK and choices and over > 0:
+        raise InvalidBallot(Problem.OVER_MONEY, over=over)
 
 
 def check_ballot(papers: Mapping[int, Paper], choices: Mapping[int, Sequence[int]]) -> None:
@@ -28,21 +34,21 @@ def check_ballot(papers: Mapping[int, Paper], choices: Mapping[int, Sequence[int
         if allocation not in choices:
             raise InvalidBallot(Problem.MISSING_ALLOCATION, allocation=allocation)
         try:
-            CHECKS[paper.type](paper, choices[allocation])
+            check_choices(paper, choices[allocation])
         except InvalidBallot as error:
             error.allocation = allocation
             raise
 
 
 def to_vote(ballot_type: BallotType, choices: Sequence[int]) -> tuple[str, ...]:
-    """One paper's choices as the project ids that `tally` counts."""
-    return VOTES[ballot_type](choices)
+    """One paper's choices as the project ids that `tally` counts; in ballot order wherever order means nothing."""
+    return tuple(map(str, choices if ballot_type is BallotType.RANKED else sorted(choices)))
 
 
 def canonical_choices(papers: Mapping[int, Paper], choices: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """A checked ballot as it is sealed and later published: in ballot order wherever order means nothing.
+    """A checked ballot as it is sealed and later published.
 
-    Otherwise the published list would show in which order each voter's page listed the projects.
+    In ballot order wherever order means nothing: else the list would show how each voter's page listed the projects.
     """
     return {
         allocation: [int(project) for project in to_vote(paper.type, choices[allocation])]

@@ -4,7 +4,7 @@ Errors carry data and no sentence for people: the web makes those, in the reader
 names a choice, so that no log can.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,14 +100,3 @@ class AlreadyOnPaper(BoxRefusal):
 
 class AlreadyOpened(BoxRefusal):
     """The ballots of this round have been opened and stored before."""
-
-
-def check_choices(paper: Paper, choices: Sequence[int]) -> None:
-    """What every type asks: projects of this paper, each once, no more than the limit. Or InvalidBallot."""
-    for position, number in enumerate(choices):
-        if number not in paper.costs:
-            raise InvalidBallot(Problem.UNKNOWN_PROJECT, number=number)
-        if number in choices[:position]:
-            raise InvalidBallot(Problem.REPEATED_PROJECT, number=number)
-    if paper.max_choices is not None and len(choices) > paper.max_choices:
-        raise InvalidBallot(Problem.TOO_MANY, over=len(choices) - paper.max_choices)

@@ -66,12 +66,13 @@ def election(file: Path, out: Path | None, language: str) -> None:
 @click.option("--rule", default="auto", help="A rule's name; auto is the one that the file names.")
 @click.option("--explain", is_flag=True, help="Say for each project why, and what it would have needed.")
 @click.option("--compare", is_flag=True, help="Set the other rules' outcomes beside it.")
+@click.option("--ballot", default="", help="Say what a ballot for these ids, separated by commas, paid for.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line for each file.")
-def tally(files: tuple[str, ...], rule: str, explain: bool, compare: bool, as_json: bool) -> None:
+def tally(files: tuple[str, ...], rule: str, explain: bool, compare: bool, ballot: str, as_json: bool) -> None:
     """Count election FILES (.pb, .blt, .csv) without any database."""
     from tally.command import Asked, tally_files
 
-    sys.exit(tally_files(files, Asked(rule, explain, compare, as_json), sys.stdout))
+    sys.exit(tally_files(files, Asked(rule, explain, compare, ballot, as_json), sys.stdout))
 
 
 def main() -> None:

@@ -11,13 +11,15 @@ from time import perf_counter
 from typing import TextIO
 
 from tally.election import Election
-from tally.explain import explain
+from tally.equal_shares import MOST_TIES
+from tally.explain import explain, many
 from tally.files import ElectionFile, read_file
 from tally.margins import margins
 from tally.measures import Measures, compare
-from tally.outcome import Outcome, Step, Tie, Why, outcome_as_data
-from tally.rules import Unsupported, count
+from tally.outcome import MICRO, Outcome, Step, Tie, Why, outcome_as_data, paid_by
+from tally.rules import RULES, Unsupported, count
 from tally.sections import FileError, one_line
+from tally.ties import MOST_SWAPPED
 
 TITLE_WIDTH = 44
 FAILED = (FileError, Unsupported)
@@ -25,11 +27,15 @@ FAILED = (FileError, Unsupported)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command was asked for; `rule` is a rule's name, or "auto" for the one that the file names."""
+    """What the command was asked for; `rule` is a rule's name, or "auto" for the one that the file names.
+
+    `ballot`: ids of projects, separated by commas, to say what such a ballot paid for.
+    """
 
     rule: str = "auto"
     explain: bool = False
     compare: bool = False
+    ballot: str = ""
     as_json: bool = False
 
 
@@ -94,6 +100,8 @@ def _json_line(path: str, file: ElectionFile, outcome: Outcome, seconds: float, 
     line |= {key: data[key] for key in ("spent", "winners", "ties")} | {"seconds": round(seconds, 6)}
     if not outcome.proven:
         line |= {"value": outcome.value, "bound": outcome.bound}
+    if asked.ballot:
+        line["paid"] = {id_: paid // MICRO for id_, paid in paid_by(outcome, _ballot(asked)).items()}
     if asked.explain:
         line["projects"] = dict(_explained(file, outcome))
         line["trace"] = {key: data[key] for key in ("steps", "rounds", "part", "share", "unit", "quota")}
@@ -113,6 +121,8 @@ def _measured(measures: Measures) -> dict[str, object]:
     data: dict[str, object] = {"winners": measures.outcome.winners, "spent": measures.outcome.spent}
     data |= {"voters": measures.voters, "without_winner": measures.without_winner}
     data |= {"own_winners": measures.own_winners}
+    if not measures.outcome.proven:
+        data |= {"value": measures.outcome.value, "bound": measures.outcome.bound}
     return data | {"areas": {area: {"winners": n, "spent": cents} for area, (n, cents) in measures.areas.items()}}
 
 
@@ -122,11 +132,13 @@ def _table(path: str, file: ElectionFile, outcome: Outcome, asked: Asked) -> Ite
     yield f"Rule {outcome.rule}, {file.profile.voters} ballots of which {file.profile.blank} blank."
     sentences = dict(_explained(file, outcome)) if asked.explain else {}
     yield from _projects(file, outcome, sentences)
+    if asked.explain:
+        yield from _not_worked_out(outcome, sentences)
     if not outcome.proven:
-        over = 100 * (outcome.bound - outcome.value) / outcome.bound
-        yield f"Not proven optimal: at most {over:.2f} % below what no set can exceed."
+        hundredths = -(-10_000 * (outcome.bound - outcome.value) // outcome.bound)
+        yield f"Not proven optimal: at most {hundredths / 100:.2f} % below what no set can exceed."
     if seats:
-        yield f"{len(outcome.winners)} of {seats} seats filled."
+        yield f"{len(outcome.winners)} of {many(seats, 'seat')} filled."
     else:
         used, left = amount(outcome.spent, currency), amount(budget - outcome.spent, currency)
         yield f"Used {used} of {amount(budget, currency)}, left {left}."
@@ -134,6 +146,8 @@ def _table(path: str, file: ElectionFile, outcome: Outcome, asked: Asked) -> Ite
     if outcome.preferring is not None:
         shares, greedy = outcome.preferring
         yield f"{shares} voters have more own winners under Equal Shares, {greedy} under greedy."
+    if asked.ballot:
+        yield from _paid(file, outcome, asked)
     if outcome.second_count:
         yield f"Second count by pyrankvote: {outcome.second_count}."
     if file.selected is not None:
@@ -143,9 +157,32 @@ def _table(path: str, file: ElectionFile, outcome: Outcome, asked: Asked) -> Ite
         yield from _comparison(file)
 
 
+def _not_worked_out(outcome: Outcome, sentences: dict[str, str]) -> Iterator[str]:
+    """Which projects `margins` said nothing about, and why."""
+    silent = sum(1 for step in outcome.steps if not step.funded and "would have won" not in sentences[step.project])
+    if silent:
+        yield (
+            f"{many(silent, 'project')} without a number: "
+            "none was found, or counting again so often would take too long."
+        )
+
+
+def _ballot(asked: Asked) -> dict[str, int]:
+    return {id_.strip(): 1 for id_ in asked.ballot.split(",")}
+
+
+def _paid(file: ElectionFile, outcome: Outcome, asked: Asked) -> Iterator[str]:
+    """What a ballot for the asked projects paid for."""
+    paid = paid_by(outcome, _ballot(asked))
+    total = amount(sum(paid.values()) // MICRO, file.currency)
+    yield f"A ballot for {one_line(asked.ballot)} paid {total} in all:"
+    for id_, price in paid.items():
+        yield f"  {one_line(id_)}  {_short(file.titles[id_])}  {amount(price // MICRO, file.currency)}"
+
+
 def _elects(election: Election) -> int:
     """The seats of a body's own election, where every candidate costs one; else 0."""
-    return election.budget if {project.cost for project in election.projects} == {1} else 0
+    return election.budget if election.is_for_seats else 0
 
 
 def _projects(file: ElectionFile, outcome: Outcome, sentences: dict[str, str]) -> Iterator[str]:
@@ -178,11 +215,15 @@ def _why(step: Step, currency: str) -> str:
 def _ties(outcome: Outcome) -> Iterator[str]:
     for tie in outcome.ties:
         names = ", ".join(map(one_line, tie.projects))
-        yield f"Tie at place {tie.place}: {names}; {_effect(tie)}."
+        yield f"Tie at place {tie.place}: {names}; {_effect(outcome, tie)}."
 
 
-def _effect(tie: Tie) -> str:
-    return "decided by the published order" if tie.decided else "any order gives the same winners"
+def _effect(outcome: Outcome, tie: Tie) -> str:
+    if tie.decided:
+        return "decided by the published order"
+    if RULES[outcome.rule].by_votes or (len(tie.projects) <= MOST_SWAPPED and len(outcome.ties) <= MOST_TIES):
+        return "any order gives the same winners"
+    return "no order that was tried gives other winners"
 
 
 def _comparison(file: ElectionFile) -> Iterator[str]:
@@ -194,7 +235,9 @@ def _comparison(file: ElectionFile) -> Iterator[str]:
         money = "" if _elects(file.election) else f", {amount(outcome.spent, file.currency)} used"
         areas = sum(1 for area, (won, _) in measures.areas.items() if won and area)
         spread = f", {areas} of {len([a for a in measures.areas if a])} areas" if any(measures.areas) else ""
+        proven = "" if outcome.proven else ", not proven optimal"
         yield (
-            f"  {name:24} {len(outcome.winners):3} winners{money}, {measures.without_winner} voters without a winner, "
-            f"{average:.2f} own winners on average{spread}"
+            f"  {name:24} {many(len(outcome.winners), 'winner')}{money}, "
+            f"{many(measures.without_winner, 'voter')} without a winner, "
+            f"{average:.2f} own winners on average{spread}{proven}"
         )

@@ -63,6 +63,11 @@ class Election:
         return min(self.budget // costs.pop(), len(self.projects)) if len(costs) == 1 else None
 
     @property
+    def is_for_seats(self) -> bool:
+        """Whether it is a body's own election, as `for_seats` makes it, and not about money."""
+        return {project.cost for project in self.projects} == {1}
+
+    @property
     def has_groups(self) -> bool:
         """Whether some projects exclude each other."""
         return any(project.group for project in self.projects)

@@ -20,6 +20,7 @@ from tally.shares import Run, Shares
 from tally.support import Support, barred
 from tally.ties import decides
 
+MOST_TIES = 16  # of one outcome whose orders are tried; of further ones it is not shown whether they decided
 UNIT = 100  # Add1 raises each voter's share by one unit of the currency, in cents
 
 
@@ -74,7 +75,10 @@ class EqualShares:
 
     def _examined(self, election: Election, profile: Profile, runs: _Runs, outcome: Outcome) -> Iterator[Tie]:
         """The ties, and whether they decided: runs in which none of the tied was tied need not be run again."""
-        for tie in outcome.ties:
+        for number, tie in enumerate(outcome.ties):
+            if number >= MOST_TIES:
+                yield tie
+                continue
             known = {run.share: run for run in runs.all if not any(set(tie.projects) & set(t) for t in run.ties)}
 
             def winners(other: Election, known: dict[Fraction, Run] = known) -> object:
@@ -114,7 +118,8 @@ class EqualShares:
 
 class _Runs:
     """One run with the budget's equal parts, and with Add1 more, each with the next whole unit of the currency for
-    everybody, while something is left to win and the budget is not overspent. `known` runs are not run again.
+    everybody, while something is left to win and the budget is not overspent. Shares with which surely the same is
+    bought as with the one before are left out, and `known` runs are not run again.
     """
 
     def __init__(self, rule: EqualShares, election: Election, profile: Profile, known: dict[Fraction, Run]) -> None:
@@ -125,12 +130,17 @@ class _Runs:
         self.counting = self._run(share)
         self.all = [self.counting]
         wanted = {election.ids[p] for p in self._playing if self._support.backers[p].people} if rule.add1 else set()
+        step = 1  # in units: more while nothing changes, so that what lies between two equal runs is not run
         while rule.add1 and wanted.difference(self.counting.bought, self.counting.excluded):
-            share = Fraction((share // UNIT + 1) * UNIT)
-            self.all.append(self._run(share))
-            if self.all[-1].spent > election.budget:
+            run = self._run(Fraction((self.counting.share // UNIT + step) * UNIT))
+            same = self.counting.same_up_to(run)
+            if step > 1 and not same:
+                step //= 2
+                continue
+            self.all.append(run)
+            if run.spent > election.budget:
                 break
-            self.counting = self.all[-1]
+            self.counting, step = run, 2 * step if same else 1
 
     @property
     def ties(self) -> dict[tuple[ProjectId, ...], int]:

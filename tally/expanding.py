@@ -80,7 +80,7 @@ def points_from_rank(profile: Profile, longest: int) -> Profile:
 
 def _check_ranked(profile: Profile) -> None:
     if profile.kind is not Kind.RANKED:
-        raise ValueError("this rule needs ranked ballots")
+        raise ValueError("it needs ranked ballots")
 
 
 def _ranks(profile: Profile) -> Ints:
@@ -201,4 +201,4 @@ def _loss(election: Election, project: Project, votes: int, rival: ProjectId | N
         return Why.FEW_VOTES, None
     if rival is not None:
         return Why.CONFLICT, rival
-    return (Why.TOO_DEAR if project.cost > election.budget else Why.NO_SUPPORT), None
+    return (Why.OVER_BUDGET if project.cost > election.budget else Why.NO_SUPPORT), None

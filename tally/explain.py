@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tally.election import Election, ProjectId
 from tally.margins import Margin
-from tally.outcome import Outcome, Step, Why
+from tally.outcome import MICRO, Outcome, Step, Why
 from tally.profile import Profile
 from tally.sections import one_line
 
@@ -26,9 +26,13 @@ def explain(
 
 def _why(election: Election, outcome: Outcome, step: Step, supporters: int, money: Money) -> str:
     votes, cost, left = _votes(outcome, step), money(step.cost), money(step.left)
+    if outcome.rounds or election.is_for_seats:
+        return f"{'won' if step.funded else 'lost'} with {votes}"
     match step.why:
-        case Why.FUNDED if outcome.rounds:
-            return f"won with {votes}"
+        case Why.FUNDED if outcome.share and step.price:
+            price, share = money(step.price // MICRO), money(outcome.share // MICRO)
+            paid = f"its {many(supporters, 'supporter')} paid at most {price} a vote"
+            return f"won with {votes}: {paid} from shares of {share}"
         case Why.FUNDED:
             return f"won with {votes}: {left} was left and it cost {cost}"
         case Why.COMPLETED:
@@ -37,6 +41,8 @@ def _why(election: Election, outcome: Outcome, step: Step, supporters: int, mone
             return f"funded in part: {left} was left of its {cost}"
         case Why.TOO_DEAR:
             return f"lost: {left} was left and it cost {cost}, so {money(step.cost - step.left)} was missing"
+        case Why.OVER_BUDGET:
+            return f"lost: it cost {cost}, more than there is in all"
         case Why.FEW_VOTES:
             return f"lost: it got {votes} and needed {election.min_votes}"
         case Why.CONFLICT:
@@ -45,7 +51,7 @@ def _why(election: Election, outcome: Outcome, step: Step, supporters: int, mone
             return f"lost: the count ended at {one_line(step.other or '')}, which did not fit"
         case Why.NO_SUPPORT if step.support is not None:
             had = money(step.support)
-            return f"lost: its {_many(supporters, 'supporter')} had {had} of their share left, it cost {cost}"
+            return f"lost: its {many(supporters, 'supporter')} had {had} of their share left, it cost {cost}"
         case Why.NO_SUPPORT:
             return f"lost: nobody could pay for it, with {votes}"
         case Why.NOT_BEST:
@@ -56,15 +62,16 @@ def _why(election: Election, outcome: Outcome, step: Step, supporters: int, mone
 def _votes(outcome: Outcome, step: Step) -> str:
     if outcome.unit > 1:
         return f"{step.votes // outcome.unit}.{step.votes % outcome.unit:05} votes"
-    return _many(step.votes, "vote")
+    return many(step.votes, "vote")
 
 
-def _many(number: int, word: str) -> str:
+def many(number: int, word: str) -> str:
+    """A number with its word: 1 vote, 1,200 votes."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _needed(margin: Margin, money: Money) -> str:
-    votes = "" if margin.votes is None else f" It would have won with {_many(margin.votes, 'more vote')}."
+    votes = "" if margin.votes is None else f" It would have won with {many(margin.votes, 'more vote')}."
     cost = "" if margin.cost is None else f" It would have won at {money(margin.cost)}."
     same = f" That is with the same share of {money(margin.share)}." if margin.share is not None else ""
     return votes + cost + (same if votes or cost else "")

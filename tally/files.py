@@ -38,7 +38,8 @@ class ElectionFile:
     @property
     def rule(self) -> str:
         """Our name of the rule. Raises Unsupported when we have none like it."""
-        return rule_for(self.label, self.profile.kind)
+        label = "greedy" if self.label == "greedy-threshold" and not self.election.min_votes else self.label
+        return rule_for(label, self.profile.kind)
 
 
 def read_file(path: Path) -> ElectionFile:

@@ -28,7 +28,7 @@ def greedy(election: Election, profile: Profile, name: str = "greedy") -> Outcom
 def threshold(election: Election, profile: Profile) -> Outcome:
     """Greedy among the projects with the election's minimum of votes. Raises ValueError when it sets none."""
     if not election.min_votes:
-        raise ValueError("the rule threshold needs a minimum of votes")
+        raise ValueError("it needs a minimum of votes")
     return greedy(election, profile, "threshold")
 
 

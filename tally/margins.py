@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tally.election import Election, ProjectId
 from tally.equal_shares import EqualShares
@@ -12,15 +13,17 @@ from tally.profile import Kind, Profile
 from tally.rules import RULES
 from tally.runoff import instant_runoff
 
+SECONDS = 1.0  # for one search for the best set; what is not proven in that time is not said
 MOST_WORK = 10**8  # choices looked at again in all counts of one explanation; projects for which that ends get none
+SEARCH = 15  # how many plain counts a search for the best set takes, about
 LEAST_SIZE, COUNTS = 5_000, 40  # a count of fewer choices is no faster; how many counts a project takes, about
 
 
 @dataclass(frozen=True, slots=True)
 class Margin:
     """With `votes` more ballots for it alone (points, where ballots give points) the project would have won, with
-    one fewer not; at `cost` cents it would have won, at one more not. None: not so. With Add1 that holds while every
-    voter has the same `share`, in cents, as in the outcome; else that is None.
+    one fewer not; at `cost` cents it would have won, at one more not. None: no such number was found. With Add1
+    that holds while every voter has the same `share`, in cents, as in the outcome; else `share` is None.
     """
 
     votes: int | None
@@ -39,15 +42,19 @@ def margins(election: Election, profile: Profile, outcome: Outcome) -> dict[Proj
         count, share = count.at_share_of(outcome, election, profile), outcome.share // MICRO
     elif outcome.rule == "irv":
         count = instant_runoff
+    elif rule.searches:
+        count = partial(count, deadline=SECONDS)
     profile = _condensed(election, profile) if rule.by_votes else profile.for_election(election)
-    size = max(len(profile.choices) + len(election.projects), LEAST_SIZE) * rule.effort
+    size = max(len(profile.choices) + len(election.projects), LEAST_SIZE) * (SEARCH if rule.searches else 1)
     found: dict[ProjectId, Margin] = {}
     work = 0
     for step in outcome.steps:
         if step.funded or not outcome.proven or work + size * COUNTS > MOST_WORK:
             continue
         again = _Again(election, profile, count, step.project)
-        found[step.project] = Margin(again.votes(), None if rule.for_seats else again.cost(step.cost), share)
+        margin = Margin(again.votes(), None if rule.for_seats else again.cost(step.cost), share)
+        if again.sure:
+            found[step.project] = margin
         work += size * again.counts
     return found
 
@@ -68,10 +75,12 @@ class _Again:
     count: Callable[[Election, Profile], Outcome]
     project: ProjectId
     counts: int = 0
+    sure: bool = True
 
     def votes(self) -> int | None:
-        """The fewest more votes that win, up to twice as many as there are."""
-        limit, most = 2 * max(int(self.profile.votes.sum()), self.profile.voters, 1), 1
+        """The fewest more votes that win, looked for up to at least twice as many as there are."""
+        given = max(int(self.profile.votes.sum()), self.profile.voters, self.election.min_votes, 1)
+        limit, most = 2 * given, 1
         while not self._wins(self.election, self._with(most)):
             if most > limit:
                 return None
@@ -98,6 +107,7 @@ class _Again:
             outcome = self.count(election, profile)
         except ValueError:
             return False
+        self.sure &= outcome.proven
         return self.project in outcome.winners and outcome.spent <= election.budget
 
 

@@ -18,6 +18,7 @@ class Why(StrEnum):
     COMPLETED = "completed"  # funded after the rule itself had ended, most votes first
     PART = "part funded"
     TOO_DEAR = "too dear"  # for the money left
+    OVER_BUDGET = "over budget"  # dearer than all the money, where what is on offer is settled in the beginning
     FEW_VOTES = "too few votes"  # under the election's minimum
     CONFLICT = "conflict"  # with `other`, which had won
     STOPPED = "stopped"  # the count had ended at `other`, which did not fit

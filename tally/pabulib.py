@@ -121,7 +121,9 @@ def _read(rows: Rows, keep_voters: bool) -> PabulibFile:
     budget = whole_cents(meta.values["budget"])
     if budget is None:
         shown = excerpt(meta.values["budget"])
-        raise rows.refusal(f"a budget in whole cents, 0 or more, found {shown}", meta.lines["budget"])
+        raise rows.refusal(
+            f"a budget in whole cents, 0 or more and of at most 12 digits, found {shown}", meta.lines["budget"]
+        )
     listed = _read_projects(rows, meta)
     election = Election(
         tuple(listed.projects.values()),
@@ -185,7 +187,7 @@ def _read_project(rows: Rows, columns: Columns, row: list[str]) -> Project:
     if not id_.isprintable() or not id_ or "," in id_:
         raise rows.refusal(f"a project_id without commas and line breaks, found {excerpt(id_)}")
     if not cents:
-        raise rows.refusal(f"a cost in whole cents above 0, found {excerpt(cost)}")
+        raise rows.refusal(f"a cost in whole cents, above 0 and of at most 12 digits, found {excerpt(cost)}")
     area = next(filter(None, (_cell(columns, row, name) for name in AREAS)), "")
     return Project(id_, cents, _cell(columns, row, "name"), area)
 

@@ -29,10 +29,10 @@ def phragmen(election: Election, profile: Profile) -> Outcome:
     """
 
     def winners(other: Election) -> object:
-        return set(_Earnings(other, profile).run().bought_or_part)
+        return _Earnings(other, profile).run().won
 
     earnings = _Earnings(election, profile).run()
-    outcome, won = earnings.told(profile), set(earnings.bought_or_part)
+    outcome, won = earnings.told(profile), earnings.won
     ties = (replace(tie, decided=decides(election, tie.projects, won, winners)) for tie in outcome.ties)
     return replace(outcome, ties=tuple(ties))
 
@@ -58,7 +58,7 @@ class _Earnings:
         cheapest = Cheapest({p: projects[p].cost / people * (1 - 4 * EPS) for p, people in playing.items()})
         while equals := cheapest.take(self._estimate, self._moment):
             dear = [p for p in equals if projects[p].cost > left]
-            if len(equals) > 1 and not (dear and not self._election.part_funding):
+            if len(equals) > 1 and (not dear or (self._election.part_funding and left)):
                 self._ties.append(Tie(tuple(projects[p].id for p in equals), len(self._moments), decided=False))
             if dear:
                 self._stopped_at = dear[0]
@@ -70,10 +70,15 @@ class _Earnings:
         return self
 
     @property
-    def bought_or_part(self) -> list[ProjectId | None]:
-        """The winners, and with part funding who gets what is left."""
-        part = self._stopped_at if self._election.part_funding else None
-        return [*self.bought, None if part is None else self._election.ids[part]]
+    def won(self) -> tuple[frozenset[ProjectId], ProjectId | None]:
+        """Who is funded, and who gets what is left."""
+        part = None if self._part is None else self._election.ids[self._part]
+        return frozenset(self.bought), part
+
+    @property
+    def _part(self) -> int | None:
+        left = self._election.budget - sum(p.cost for p in self._election.projects if p.id in self.bought)
+        return self._stopped_at if self._election.part_funding and left else None
 
     def told(self, profile: Profile) -> Outcome:
         """The purchases as an outcome; the ties not yet examined."""
@@ -85,7 +90,7 @@ class _Earnings:
             price = floor(self._moments[number] * MICRO)
             steps.append(Step(id_, votes[id_], cost, left, True, price=price))
             left -= cost
-        part = self._stopped_at if election.part_funding and left else None
+        part = self._part
         rest = [project for project in best_first(election, votes) if project.id not in self.bought]
         rest.sort(key=lambda project: place[project.id] != self._stopped_at)
         for project in rest:

@@ -62,9 +62,9 @@ def papers_of(election: Election, profile: Profile, rule: str) -> Papers:
     can honour, on a vote for an unknown project, and on more than MOST_BALLOTS ballots.
     """
     if profile.kind is not Kind.RANKED:
-        raise ValueError(f"the rule {rule} needs ranked ballots, and these are {profile.kind}")
+        raise ValueError(f"it needs ranked ballots, and these are {profile.kind}")
     if election.min_votes:
-        raise ValueError(f"the rule {rule} knows no minimum of votes")
+        raise ValueError("it knows no minimum of votes")
     profile = profile.for_election(election)
     if profile.voters > MOST_BALLOTS:
         raise ValueError("more ballots than can be counted exactly")

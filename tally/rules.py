@@ -32,26 +32,25 @@ class Rule:
     """A way to count: `count(election, profile)` gives the outcome, for ballots of these kinds.
 
     `by_votes`: the outcome depends on the projects' votes alone, not on who cast them. `for_seats`: it elects, so
-    all candidates must take the same of what there is. `effort`: roughly how many plain
-    counts one of its counts takes.
+    all candidates must take the same of what there is. `searches`: it looks for the best set, with a
+    `deadline` in seconds.
     """
 
-    count: Callable[[Election, Profile], Outcome]
+    count: Callable[..., Outcome]
     kinds: frozenset[Kind] = SETS
     by_votes: bool = False
     for_seats: bool = False
-    effort: int = 1
+    searches: bool = False
 
 
 EQUAL_SHARES = [EqualShares(a, b, c, d) for a, b, c, d in product((False, True), repeat=4)]
-SEARCH = 50  # the search for the best set takes so much longer than a plain count
 RULES: dict[str, Rule] = {
     "greedy": Rule(greedy, by_votes=True),
     "threshold": Rule(threshold, by_votes=True),
     "no-skip": Rule(no_skip, by_votes=True),
     "per-euro": Rule(per_euro, by_votes=True),
-    "knapsack": Rule(knapsack, by_votes=True, effort=SEARCH),
-    "knapsack/cost": Rule(partial(knapsack, by_cost=True), by_votes=True, effort=SEARCH),
+    "knapsack": Rule(knapsack, by_votes=True, searches=True),
+    "knapsack/cost": Rule(partial(knapsack, by_cost=True), by_votes=True, searches=True),
     **{rule.name: Rule(rule) for rule in EQUAL_SHARES},
     "phragmen": Rule(phragmen),
     "irv": Rule(irv, RANKED),

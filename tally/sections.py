@@ -37,6 +37,8 @@ def excerpt(text: str) -> str:
 
 def check_text(path: Path) -> None:
     """Raise FileError unless the file can be read and is UTF-8 text without NUL characters."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise FileError(path, 1, "a file on a disk")
     decoder = codecs.getincrementaldecoder("utf-8")()
     line = 1
     try:

@@ -11,6 +11,7 @@ import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, lcm
+from operator import lt
 
 import numpy as np
 
@@ -25,18 +26,23 @@ MANY = 4096  # numbers: for more, numpy's fastest product starts threads, which 
 class Purchase:
     """A project bought, by its place in the election: at most `price` cents a vote, exactly.
 
-    `equals` are the projects that cost their supporters as little, in the published order, this one first.
+    `equals` are the projects that cost their supporters as little, in the published order, this one first. For each
+    unit of worth it cost at most `ceiling`, and any that is not equal at least `floor`.
     """
 
     project: int
     price: Fraction
     equals: tuple[int, ...]
+    ceiling: float
+    floor: float
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run with `share` cents for everybody: the projects bought in turn, the exact prices of a vote and the
     costs in cents, those that another of their group excluded, and the ties with the number of the purchase.
+
+    `ceilings` and `floors`, one for each purchase: what it cost at most, and what others cost at least.
     """
 
     share: Fraction
@@ -45,6 +51,18 @@ class Run:
     spent: int
     excluded: frozenset[ProjectId]
     ties: dict[tuple[ProjectId, ...], int]
+    ceilings: tuple[float, ...]
+    floors: tuple[float, ...]
+
+    def same_up_to(self, other: Run) -> bool:
+        """Whether every run with a share between this one's and the larger one of `other` buys just the same.
+
+        Proof: the more voters have, the less each purchase costs them and the more they have left after it. So in
+        between a purchase costs no more than here, and another project no less than there; what costs the same here
+        and there, as those tied must, costs it in between; and what nobody can pay there nobody can pay in between.
+        """
+        same = self.bought == other.bought and self.ties == other.ties and all(map(lt, self.ceilings, other.floors))
+        return same and all(self.prices[tied[0]] == other.prices[tied[0]] for tied in self.ties)
 
 
 class Shares:
@@ -79,7 +97,7 @@ class Shares:
         cheapest = Cheapest(self._lowest)
         self._count_error()
         while equals := cheapest.take(self._estimate, lambda p: self.price(p)[0] / self._worth[p]):
-            self._buy(equals)
+            self._buy(equals, cheapest.ceiling, cheapest.floor)
             self._count_error()
             self.conflicts |= (out := rivals(self._election, equals[0]))
             cheapest.out.update(out)
@@ -96,6 +114,8 @@ class Shares:
             sum(self._costs[bought.project] for bought in self.purchases),
             frozenset(ids[project] for project in self.conflicts),
             {tuple(ids[p] for p in bought.equals): n for n, bought in numbered if len(bought.equals) > 1},
+            tuple(bought.ceiling for bought in self.purchases),
+            tuple(bought.floor for bought in self.purchases),
         )
 
     def left(self, project: int) -> int:
@@ -181,7 +201,7 @@ class Shares:
             paying = now
             price = (missing + _product(together, rich)) / paying
 
-    def _buy(self, equals: list[int]) -> None:
+    def _buy(self, equals: list[int], ceiling: float, floor: float) -> None:
         project, backers = equals[0], self._backers[equals[0]]
         price, rich = self.price(project)
         money = self._money[backers.ballots] - float(price) * backers.weights
@@ -192,7 +212,7 @@ class Shares:
         self._scale, self._whole_share = self._scale * finer, self._whole_share * finer
         self._whole_prices = {p: whole * finer for p, whole in self._whole_prices.items()}
         self._whole_prices[project] = price.numerator * (self._scale // price.denominator)
-        self.purchases.append(Purchase(project, price, tuple(equals)))
+        self.purchases.append(Purchase(project, price, tuple(equals), ceiling, floor))
 
     def _whole_price(self, project: int, poor: Bools) -> Fraction:
         """The price when the poor give all they have and the rest pay in full."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +90,7 @@ class Cheapest:
         self._heap = [(price, project) for project, price in lowest.items()]
         heapq.heapify(self._heap)
         self.out: set[int] = set()
+        self.ceiling, self.floor = 0.0, inf  # what was taken last costs at most, and what was not equal to it at least
 
     def take(self, estimate: Callable[[int], Pair | None], exact: Callable[[int], Fraction]) -> list[int]:
         """The projects with the lowest price now, in the published order; the first of them is taken out.
@@ -96,7 +98,7 @@ class Cheapest:
         `estimate` gives the price between two floats, or None when it can never be paid again; `exact` the price.
         """
         tried: list[tuple[float, int]] = []
-        ceiling = float("inf")
+        ceiling = inf
         while self._heap and self._heap[0][0] <= ceiling:
             _, project = heapq.heappop(self._heap)
             pair = None if project in self.out else estimate(project)
@@ -108,9 +110,12 @@ class Cheapest:
             prices = {project: exact(project) for project in close}
             lowest = min(prices.values())
             close = [project for project in close if prices[project] == lowest]
-        for low, project in tried:
-            if project not in close[:1]:
-                heapq.heappush(self._heap, (low, project))
+        lows = {project: low for low, project in tried}
+        for project in lows.keys() - set(close):
+            heapq.heappush(self._heap, (lows[project], project))
+        self.ceiling, self.floor = ceiling, self._heap[0][0] if self._heap else inf
+        for project in close[1:]:
+            heapq.heappush(self._heap, (lows[project], project))
         return close
 
 
@@ -118,7 +123,7 @@ def barred(election: Election, profile: Profile) -> dict[int, Why]:
     """The projects, by place in the election, that no money of voters can fund: too few votes, or over the budget."""
     votes = profile.for_election(election).votes.tolist()
     fates = {p: Why.FEW_VOTES for p, found in enumerate(votes) if found < election.min_votes}
-    dear = {p: Why.TOO_DEAR for p, project in enumerate(election.projects) if project.cost > election.budget}
+    dear = {p: Why.OVER_BUDGET for p, project in enumerate(election.projects) if project.cost > election.budget}
     return dear | fates
 
 

@@ -66,10 +66,10 @@ def stv(election: Election, profile: Profile) -> Outcome:
 
 def _seats(election: Election) -> int:
     if election.has_groups:
-        raise ValueError("the rule stv knows no groups of which only one may win")
+        raise ValueError("it knows no groups of which only one may win")
     seats = election.seats if election.projects else 0
     if seats is None:
-        raise ValueError("the rule stv fills seats that cost the same; for other costs use expanding-approvals")
+        raise ValueError("it fills seats that cost the same; for other costs use expanding-approvals")
     return seats
 
 

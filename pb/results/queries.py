@@ -19,7 +19,7 @@ from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_rules
 from pb.rounds.rules import AllocationRules, ProjectRules
 from pb.told.rankings import second_count_sentence
-from pb.told.reasons import why, withdrawn_why
+from pb.told.reasons import unmeasured, why, withdrawn_why
 from pb.told.terms import Told, in_play, last_round, many, show_votes
 from pb.told.ties import preferring, tie_sentence, unproven
 from tally import Outcome, Step, Why
@@ -53,6 +53,7 @@ class Result:
     ties: tuple[str, ...]  # a sentence for each, those that decided something first
     second_count: str  # a sentence; empty where the rule has no second count
     unproven: str  # a sentence; empty where no other set of projects can be better, or the rule seeks none
+    unmeasured: str  # a sentence; empty where it is known of every project what would have been enough
     preferring: str  # a sentence; empty where the rule does not compare two outcomes
     comparison: tuple[Compared, ...]  # what other rules make of the same votes, the allocation's own rule among them
 
@@ -117,7 +118,7 @@ def read_result(
     outcome = counted.outcome
     projects = {str(p.number): p for p in allocation.projects}
     titles = {id_: project.title for id_, project in projects.items()}
-    told = Told(outcome, titles, currency, allocation.min_votes, counted.margins)
+    told = Told(outcome, titles, currency, allocation.min_votes, allocation.part_funding, counted.margins)
     most = voters * (allocation.max_choices or 0) if outcome.rule == "rank-points" else voters
     fates = [
         Fate(projects[s.project], state(s), place, s.votes, out_of(outcome, s, most), why(told, s), paid(outcome, s))
@@ -140,6 +141,7 @@ def read_result(
         ties=tuple(tie_sentence(told, tie) for tie in decided_first),
         second_count=second_count_sentence(outcome),
         unproven=unproven(outcome),
+        unmeasured=unmeasured(told),
         preferring=preferring(outcome),
         comparison=counted.comparison,
     )

@@ -14,13 +14,17 @@ from tally.rules import COMPARED
 
 @dataclass(frozen=True)
 class Compared:
-    """What one rule makes of the votes: how many voters named no winner, and how many winners all named together."""
+    """What one rule makes of the votes: how many voters named no winner, and how many winners all named together.
+
+    `proven` is False where another set may be better by the rule's own measure.
+    """
 
     rule: str
     winners: tuple[str, ...]
     spent: int
     without_winner: int
     own_winners: int
+    proven: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def count_allocation(
     outcome = tally.count(election, profile, allocation.rule)
     measured = tally.compare(election, profile, rules_beside(allocation.rule))
     compared = (
-        Compared(name, m.outcome.winners, m.outcome.spent, m.without_winner, m.own_winners)
+        Compared(name, m.outcome.winners, m.outcome.spent, m.without_winner, m.own_winners, m.outcome.proven)
         for name, m in measured.items()
     )
     return Counted(outcome, tally.margins(election, profile, outcome), tuple(compared))

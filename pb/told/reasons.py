@@ -7,6 +7,7 @@ from pb.language import ngettext, show_number
 from pb.told.rankings import dropped, elected
 from pb.told.terms import Told, put_first
 from tally import Margin, Step, Why
+from tally.outcome import MICRO
 
 
 def why(told: Told, step: Step) -> str:
@@ -44,6 +45,21 @@ def needed(margin: Margin, told: Told) -> list[str]:
     return found
 
 
+def unmeasured(told: Told) -> str:
+    """For how many that lost the work was too much to find what would have been enough; empty for none."""
+    lost = [step.project for step in told.outcome.steps if not step.funded and step.why is not Why.PART]
+    left = len([project for project in lost if project not in told.margins])
+    if not left or not told.outcome.proven:
+        return ""
+    return ngettext(
+        "For %(n)s project it was not worked out what would have been enough: "
+        "it takes too long to count again that often.",
+        "For %(n)s projects it was not worked out what would have been enough: "
+        "it takes too long to count again that often.",
+        left,
+    ) % {"n": show_number(left)}
+
+
 def _fate(told: Told, step: Step) -> str:
     values = {
         "left": told.money(step.left),
@@ -58,6 +74,8 @@ def _fate(told: Told, step: Step) -> str:
             return _("Chosen when the rest went to most votes first: %(left)s was left and it costs %(cost)s.") % values
         case Why.PART:
             return _("Chosen in part: it costs %(cost)s and gets the %(left)s that was left.") % values
+        case Why.OVER_BUDGET:
+            return _("Not chosen: it costs %(cost)s, more than there is in all.") % values
         case Why.FEW_VOTES:
             return _few(told, step)
         case Why.CONFLICT:
@@ -65,7 +83,7 @@ def _fate(told: Told, step: Step) -> str:
         case Why.STOPPED:
             return _("Not chosen: the count had ended at %(other)s, for which too little money was left.") % values
         case Why.NOT_BEST:
-            return _not_best(step, values)
+            return _not_best(told, step, values)
         case Why.NO_SUPPORT:
             return _unpaid(told, step)
     return _too_dear(told, step, values)
@@ -75,11 +93,11 @@ def _chosen(told: Told, step: Step, values: Mapping[str, str]) -> str:
     supporters = {**values, "votes": show_number(step.votes)}
     if told.rule.startswith("equal-shares"):
         shares = ngettext(
-            "Chosen: its %(votes)s supporter could pay its %(cost)s from their share.",
-            "Chosen: its %(votes)s supporters could pay its %(cost)s from their shares.",
+            "Chosen: its %(votes)s supporter paid its %(cost)s from their share.",
+            "Chosen: its %(votes)s supporters paid its %(cost)s from their shares, at most %(most)s each.",
             step.votes,
         )
-        return shares % supporters
+        return shares % {**supporters, "most": told.money(-(-step.price // MICRO))}  # rounded up: it says "at most"
     if told.rule == "expanding-approvals":
         return _("Chosen: its supporters had %(support)s of their share left and it costs %(cost)s.") % {
             **values,
@@ -118,12 +136,18 @@ def _few(told: Told, step: Step) -> str:
     return few % values
 
 
-def _not_best(step: Step, values: Mapping[str, str]) -> str:
-    sentence = ngettext(
+def _not_best(told: Told, step: Step, values: Mapping[str, str]) -> str:
+    best = ngettext(
         "Not chosen: with %(votes)s vote for %(cost)s it is not in the best set that the money can pay.",
         "Not chosen: with %(votes)s votes for %(cost)s it is not in the best set that the money can pay.",
         step.votes,
     )
+    found = ngettext(
+        "Not chosen: with %(votes)s vote for %(cost)s it is not in the best set that was found.",
+        "Not chosen: with %(votes)s votes for %(cost)s it is not in the best set that was found.",
+        step.votes,
+    )
+    sentence = best if told.outcome.proven else found
     return sentence % {**values, "votes": show_number(step.votes)}
 
 

@@ -22,6 +22,7 @@ class Told:
     titles: Titles
     currency: str
     min_votes: int = 0
+    part_funding: bool = False
     margins: Mapping[str, Margin] = field(default_factory=dict)
 
     @property
@@ -94,11 +95,19 @@ def last_round(outcome: Outcome, step: Step) -> int:
 
 def put_first(told: Told, step: Step) -> list[str]:
     """The equals whose place in the published order cost this project the money; else empty."""
-    tie = next((t for t in told.outcome.ties if t.decided and step.project in t.projects), None)
+    ties = [tie for tie in told.outcome.ties if tie.decided and step.project in tie.projects]
+    if told.counts_votes:
+        ties = [tie for tie in ties if have_equal_votes(told.outcome, tie)]
+    tie = max(ties, key=lambda tie: len(tie.projects), default=None)
     if tie is None or step.funded or step.cost > left_before(told.outcome, tie):
         return []
     before = tie.projects[: tie.projects.index(step.project)]
     return [project for project in before if project in told.outcome.winners]
+
+
+def have_equal_votes(outcome: Outcome, tie: Tie) -> bool:
+    """Whether the tied have: not always where two outcomes were compared, as the ties of both are named."""
+    return len({step.votes for step in outcome.steps if step.project in tie.projects}) == 1
 
 
 def left_before(outcome: Outcome, tie: Tie) -> int:

@@ -3,18 +3,25 @@
 from pb.language import gettext as _
 from pb.language import ngettext, show_number, show_percent
 from pb.told.rankings import last_tie, surplus_tie
-from pb.told.terms import Told, left_before
+from pb.told.terms import Told, have_equal_votes, left_before
 from tally import Outcome, Tie
+from tally.equal_shares import MOST_TIES
+from tally.ties import MOST_SWAPPED
+
+MOST_DROPPED = 10  # so many equals of an instant-runoff are surely followed in every order
+BY_KEYS = ("greedy", "threshold", "no-skip", "per-euro", "rank-points", "knapsack")  # one look tells of every order
 
 
 def tie_sentence(told: Told, tie: Tie) -> str:
     """Who was equal, what the published order did about it, and whether that decided anything."""
     if told.outcome.rounds:
         return " ".join(_ranked_tie(told, tie))
-    return " ".join(_votes_tie(told, tie) if told.counts_votes else _other_tie(told, tie))
+    by_votes = told.counts_votes and have_equal_votes(told.outcome, tie)
+    return " ".join((by_votes and _votes_tie(told, tie)) or _other_tie(told, tie))
 
 
 def _votes_tie(told: Told, tie: Tie) -> list[str]:
+    """Empty when the order decided otherwise than by who of the tied was chosen: in the outcome compared."""
     steps = [step for step in told.outcome.steps if step.project in tie.projects]
     votes = steps[0].votes
     equal = ngettext("%(names)s had %(votes)s vote each.", "%(names)s had %(votes)s votes each.", votes) % {
@@ -22,10 +29,12 @@ def _votes_tie(told: Told, tie: Tie) -> list[str]:
         "votes": show_number(votes),
     }
     if not tie.decided:
-        return [equal, _("Their order did not change what was chosen.")]
+        return [equal, _undecided(told, tie, _("Their order did not change what was chosen."))]
     start = left_before(told.outcome, tie)
     chosen = [step.project for step in steps if step.funded]
     left_out = [step.project for step in steps if not step.funded and step.cost <= start]
+    if not chosen or not left_out:
+        return []
     order = _("The published order put %(first)s first.") % {"first": told.titles[chosen[0]]}
     decided = _("It decided: %(chosen)s was chosen, %(left_out)s was not.") % {
         "chosen": told.names(chosen),
@@ -38,7 +47,18 @@ def _other_tie(told: Told, tie: Tie) -> list[str]:
     equal = _("The rule could not tell %(names)s apart.") % {"names": told.names(tie.projects)}
     if tie.decided:
         return [equal, _("The published order decided what was chosen.")]
-    return [equal, _("Their order did not change what was chosen.")]
+    return [equal, _undecided(told, tie, _("Their order did not change what was chosen."))]
+
+
+def _undecided(told: Told, tie: Tie, without_effect: str) -> str:
+    """That the order had no effect, or less where not every order was tried."""
+    rule = told.outcome.rule
+    if rule.startswith("equal-shares") and told.outcome.ties.index(tie) >= MOST_TIES:
+        return _("It was not tried whether another order would have changed what was chosen.")
+    most = MOST_DROPPED if rule == "irv" else MOST_SWAPPED
+    if len(tie.projects) <= most or (rule in BY_KEYS and not told.part_funding):
+        return without_effect
+    return _("No other order that was tried would have changed what was chosen.")
 
 
 def _ranked_tie(told: Told, tie: Tie) -> list[str]:
@@ -46,7 +66,7 @@ def _ranked_tie(told: Told, tie: Tie) -> list[str]:
     first = last_tie(told, tie, round_) if round_.eliminated in tie.projects else surplus_tie(told, tie, round_)
     if tie.decided:
         return [*first, _("This decided what was chosen.")]
-    return [*first, _("This did not change what was chosen.")]
+    return [*first, _undecided(told, tie, _("This did not change what was chosen."))]
 
 
 def unproven(outcome: Outcome) -> str:

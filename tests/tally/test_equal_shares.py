@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tally import RULES, Election, Kind, Profile, Project, Why, count, measure, paid_by
-from tally.equal_shares import EqualShares
+from tally.equal_shares import EqualShares, _Runs
 from tally.profile import own_winners
 from tally.shares import Shares
 from tally.support import Support, barred
@@ -182,6 +182,14 @@ def test_without_votes_nothing_is_bought(ballots):
     for name, rule in RULES.items():
         if name.startswith("equal-shares") and "greedy" not in name and "comparison" not in name:
             assert rule.count(election, Profile.of(ballots)).winners == ()
+
+
+@pytest.mark.parametrize("budget", [10**6, 10**9, 10**14])
+def test_add1_leaves_out_shares_with_which_the_same_is_bought(budget):
+    election = Election((Project("a", 9 * budget // 10), Project("b", budget // 20)), budget)
+    runs = _Runs(EqualShares(add1=True), election, Profile.counted({("a",): 1, ("b",): 1}), {})
+    assert set(runs.counting.bought) == {"a", "b"}
+    assert len(runs.all) < 200
 
 
 def test_every_variant_has_its_own_name():

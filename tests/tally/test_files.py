@@ -23,7 +23,8 @@ def test_a_pb_is_read_with_its_rule_currency_and_published_outcome(tmp_path):
     ("label", "text", "rule"),
     [
         ("greedy-no-skip", GOOD, "no-skip"),
-        ("greedy-threshold", GOOD, "threshold"),
+        ("greedy-threshold", GOOD, "greedy"),
+        ("greedy-threshold", GOOD.replace("max_length", "min_project_score_threshold"), "threshold"),
         ("equalshares", GOOD, "equal-shares"),
         ("equalshares-comparison", GOOD, "equal-shares/comparison"),
         ("equalshares/add1", GOOD, "equal-shares/add1"),

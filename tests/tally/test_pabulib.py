@@ -180,7 +180,7 @@ BAD = {
     "project twice": ("3;100", "1;100", 17, "each project once, found '1'"),
     "project without id": ("3;100", ";100", 17, "a project_id"),
     "project id with a comma": ("3;100", '"3,4";100', 17, "a project_id without commas"),
-    "cost of zero": ("100.00", "0.00", 17, "a cost in whole cents above 0, found '0.00'"),
+    "cost of zero": ("100.00", "0.00", 17, "a cost in whole cents, above 0 and of at most 12 digits, found '0.00'"),
     "negative cost": ("100.00", "-100", 17, "found '-100'"),
     "cost NaN": ("100.00", "NaN", 17, "found 'NaN'"),
     "cost infinite": ("100.00", "inf", 17, "found 'inf'"),

@@ -1,8 +1,10 @@
 """Sequential Phragmén beside a slow twin with a fraction for every voter."""
 
 from dataclasses import replace
+from itertools import permutations
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tally import Election, Kind, Profile, Project, Why, count, paid_by
 from tests.tally.money_twins import phragmen_twin
@@ -49,6 +51,27 @@ def test_what_the_ballots_paid_is_what_the_winners_cost(made_up):
     outcome = count(election, profile_of(ballots), "phragmen")
     paid = [paid_by(outcome, ballot) for ballot in ballots]
     assert abs(sum(sum(one.values()) for one in paid) - outcome.spent * 10**6) <= 2 * len(ballots) * len(election.ids)
+
+
+def orders(election, group):
+    """The election with the tied projects in every order, the others in their places."""
+    places = [n for n, project in enumerate(election.projects) if project.id in group]
+    for order in permutations(places):
+        projects = list(election.projects)
+        for place, other in zip(places, order, strict=True):
+            projects[place] = election.projects[other]
+        yield replace(election, projects=tuple(projects))
+
+
+@given(money_elections(), st.booleans())
+def test_a_tie_decides_exactly_when_another_order_gives_other_winners_or_another_part(made_up, part_funding):
+    election, ballots = made_up
+    election = replace(election, part_funding=part_funding)
+    profile = profile_of(ballots)
+    for tie in count(election, profile, "phragmen").ties:
+        if len(tie.projects) <= 4:
+            others = (count(other, profile, "phragmen") for other in orders(election, tie.projects))
+            assert tie.decided == (len({(frozenset(o.winners), o.part) for o in others}) > 1)
 
 
 def test_a_group_that_wants_the_same_earns_its_own_part():

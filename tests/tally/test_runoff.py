@@ -185,13 +185,13 @@ def test_a_project_dearer_than_the_money_is_refused():
 
 
 def test_a_minimum_of_votes_is_refused():
-    with pytest.raises(ValueError, match="the rule irv knows no minimum of votes"):
+    with pytest.raises(ValueError, match="it knows no minimum of votes"):
         count(replace(ABCD, min_votes=1), [])
 
 
 @pytest.mark.parametrize("kind", [Kind.APPROVAL, Kind.POINTS])
 def test_ballots_without_an_order_are_refused(kind):
-    with pytest.raises(ValueError, match=f"the rule irv needs ranked ballots, and these are {kind}"):
+    with pytest.raises(ValueError, match=f"it needs ranked ballots, and these are {kind}"):
         irv(ABCD, Profile.of([], kind))
 
 

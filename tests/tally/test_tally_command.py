@@ -83,7 +83,7 @@ def test_a_bad_or_unsupported_file_gives_its_error_and_the_others_go_on(town, tm
     [
         ("no such", "There is no rule 'no such'. These are: greedy, threshold, "),
         ("irv", "The rule irv does not count approval ballots. These do: greedy, threshold, no-skip, per-euro"),
-        ("threshold", "The rule threshold cannot count this: the rule threshold needs a minimum of votes."),
+        ("threshold", "The rule threshold cannot count this: it needs a minimum of votes."),
     ],
 )
 def test_a_rule_that_does_not_fit_is_refused_in_a_sentence(town, rule, error):
@@ -115,7 +115,7 @@ def test_a_blt_elects_for_seats(board):
         "2 Ben 5 won",
         "1 Ann 4 out",
         "3 Cat 2 out",
-        "1 of 1 seats filled.",
+        "1 of 1 seat filled.",
         "Second count by pyrankvote: agrees.",
     ]
 
@@ -231,3 +231,11 @@ def test_amounts_show_the_currency():
         "0.05 EUR",
         "1,234,567.89 PLN",
     ]
+
+
+def test_a_ballot_is_told_what_it_paid_for(town):
+    status, text = tally(town, rule="equal-shares", ballot="3, 1, none")
+    assert status == 0
+    assert json.loads(text)["paid"] == {"3": 10000}
+    _, text = tally(town, as_json=False, rule="equal-shares", ballot="3,1")
+    assert "A ballot for 3,1 paid 100.00 EUR in all:\n  3  Kukat  100.00 EUR\n" in text

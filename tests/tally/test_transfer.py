@@ -214,7 +214,7 @@ def test_no_seats_and_no_candidates_give_no_winners():
     [
         (Election((Project("a", 1), Project("b", 2)), 3), "for other costs use expanding-approvals"),
         (Election((Project("a", 1), Project("b", 1, group="g")), 1), "no groups of which only one may win"),
-        (Election((Project("a", 1),), 1, min_votes=1), "the rule stv knows no minimum of votes"),
+        (Election((Project("a", 1),), 1, min_votes=1), "it knows no minimum of votes"),
         (Election((Project("b", 1),), 1), "unknown projects: a"),
     ],
 )
@@ -224,7 +224,7 @@ def test_what_the_law_does_not_know_is_refused(election, sentence):
 
 
 def test_ballots_without_an_order_are_refused():
-    with pytest.raises(ValueError, match="the rule stv needs ranked ballots, and these are approval"):
+    with pytest.raises(ValueError, match="it needs ranked ballots, and these are approval"):
         stv(seats_for("ab", 1), Profile.of([("a",)]))
 
 
