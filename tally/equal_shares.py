@@ -101,7 +101,8 @@ class EqualShares:
         if self.then_greedy:
             completing = list(fund(election, votes, rest, left, taken))
             ties = {tie: place + len(steps) for place, tie in equals_of(completing)} | ties
-            steps += [replace(step, why=Why.COMPLETED) if step.funded else step for step in completing]
+            over = [replace(s, why=Why.OVER_BUDGET) if s.cost > election.budget else s for s in completing]
+            steps += [replace(step, why=Why.COMPLETED) if step.funded else step for step in over]
         else:
             steps += (replace(step, left=left) for step in fund(election, votes, rest, 0, taken))
             steps = [replace(s, why=runs.why(s), support=runs.left(s)) if s.why is Why.TOO_DEAR else s for s in steps]

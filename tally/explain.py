@@ -30,7 +30,7 @@ def _why(election: Election, outcome: Outcome, step: Step, supporters: int, mone
         return f"{'won' if step.funded else 'lost'} with {votes}"
     match step.why:
         case Why.FUNDED if outcome.share and step.price:
-            price, share = money(step.price // MICRO), money(outcome.share // MICRO)
+            price, share = money(-(-step.price // MICRO)), money(outcome.share // MICRO)
             paid = f"its {many(supporters, 'supporter')} paid at most {price} a vote"
             return f"won with {votes}: {paid} from shares of {share}"
         case Why.FUNDED:

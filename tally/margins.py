@@ -15,7 +15,7 @@ from tally.runoff import instant_runoff
 
 SECONDS = 1.0  # for one search for the best set; what is not proven in that time is not said
 MOST_WORK = 10**8  # choices looked at again in all counts of one explanation; projects for which that ends get none
-SEARCH = 15  # how many plain counts a search for the best set takes, about
+SEARCH, ADD1 = 15, 100  # how many plain counts a search for the best set, and all of Add1's runs, take, about
 LEAST_SIZE, COUNTS = 5_000, 40  # a count of fewer choices is no faster; how many counts a project takes, about
 
 
@@ -35,17 +35,19 @@ def margins(election: Election, profile: Profile, outcome: Outcome) -> dict[Proj
     """For each project that lost, in the order of the outcome's steps, what it would have needed.
 
     Both are found by halving, so where a rule is not monotonic another number might do as well; the ones given do.
-    Nothing is said about an outcome that is not proven, nor about projects for which MOST_WORK is too little.
+    Where greedy won a comparison there is no share to keep. Nothing is said about an outcome that is not proven, nor about projects for which MOST_WORK is too little.
     """
-    rule, count, share = RULES[outcome.rule], RULES[outcome.rule].count, None
-    if isinstance(count, EqualShares) and count.add1:
+    rule, count, share, effort = RULES[outcome.rule], RULES[outcome.rule].count, None, 1
+    if isinstance(count, EqualShares) and count.add1 and outcome.share:
         count, share = count.at_share_of(outcome, election, profile), outcome.share // MICRO
+    elif isinstance(count, EqualShares) and count.add1:
+        effort = ADD1
     elif outcome.rule == "irv":
         count = instant_runoff
     elif rule.searches:
-        count = partial(count, deadline=SECONDS)
+        count, effort = partial(count, deadline=SECONDS), SEARCH
     profile = _condensed(election, profile) if rule.by_votes else profile.for_election(election)
-    size = max(len(profile.choices) + len(election.projects), LEAST_SIZE) * (SEARCH if rule.searches else 1)
+    size = max(len(profile.choices) + len(election.projects), LEAST_SIZE) * effort
     found: dict[ProjectId, Margin] = {}
     work = 0
     for step in outcome.steps:

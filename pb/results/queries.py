@@ -141,7 +141,7 @@ def read_result(
         ties=tuple(tie_sentence(told, tie) for tie in decided_first),
         second_count=second_count_sentence(outcome),
         unproven=unproven(outcome),
-        unmeasured=unmeasured(told),
+        unmeasured=unmeasured(told) if counted.comparison else "",  # an earlier version stored neither
         preferring=preferring(outcome),
         comparison=counted.comparison,
     )

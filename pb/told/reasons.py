@@ -26,6 +26,8 @@ def withdrawn_why() -> str:
 
 def needed(margin: Margin, told: Told) -> list[str]:
     """What would have been enough, a sentence for votes and one for the cost."""
+    if margin.share == 0:
+        return []  # where most votes first won the comparison no voter had a share that this could be so with
     found = []
     if margin.votes is not None:
         found.append(

@@ -17,7 +17,8 @@ def tie_sentence(told: Told, tie: Tie) -> str:
     if told.outcome.rounds:
         return " ".join(_ranked_tie(told, tie))
     by_votes = told.counts_votes and have_equal_votes(told.outcome, tie)
-    return " ".join((by_votes and _votes_tie(told, tie)) or _other_tie(told, tie))
+    sentences = _votes_tie(told, tie) if by_votes else []
+    return " ".join(sentences or _other_tie(told, tie))
 
 
 def _votes_tie(told: Told, tie: Tie) -> list[str]:

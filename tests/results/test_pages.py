@@ -1,7 +1,9 @@
 """The result as people meet it: nothing before it is published, then pages and reports in three languages."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from pb.app import make_app
 from pb.database import make_engine, make_sessions
 from pb.jobs import Context, run_jobs
-from pb.language import LANGUAGES
+from pb.language import LANGUAGES, in_language
 from pb.permissions import Phase, Role
+from pb.results.models import Count
 from pb.results.queries import list_counts, list_results
-from pb.results.service import close_voting, make_report, publish_results
+from pb.results.rules import as_data, count_allocation
+from pb.results.service import close_voting, make_report, publish_results, report_html
 from pb.rounds.models import CountRule
 from tests.cast import DAY, make_person, make_round, make_service, sign_in_link
 from tests.results.paper import findings, text_of
@@ -151,7 +155,7 @@ async def test_a_count_by_equal_shares_tells_why_and_what_other_rules_would_make
     page = words(await visitor.get(f"/rounds/{voted.round.id}/results/1"))
     for said in (
         "Every voter gets an equal share of the money.",
-        "Chosen: its 3 supporters could pay its €6,000 from their shares.",
+        "Chosen: its 3 supporters paid its €6,000 from their shares, at most €2,000 each.",
         "Not chosen: its 1 supporter had ",
         "The same votes counted by other rules",
         "Only the rule that was fixed before the vote decides.",
@@ -162,6 +166,26 @@ async def test_a_count_by_equal_shares_tells_why_and_what_other_rules_would_make
     stored = (await list_counts(session, voted.round.id))[0]
     assert [row["rule"] for row in stored.comparison].count("equal-shares/add1") == 1
     assert set(stored.margins) <= {"2"}
+
+
+async def test_what_was_too_much_work_is_said_on_the_page_and_in_the_report(session, visitor) -> None:
+    voted = await make_voting(session)
+    now = await wait_for_the_close(voted)
+    await close_voting(session, voted.officer, voted.round.id, now)
+    counted = count_allocation(voted.rules.allocations[0], [[1, 3], [1, 3], [2]])
+    rows = tuple(replace(row, proven=row.rule != "knapsack") for row in counted.comparison)
+    stored = as_data(replace(counted, margins={}, comparison=rows))
+    own = voted.projects[0].allocation_id
+    session.add(Count(allocation_id=own, eligible=9, voters=3, blank=0, counted_at=now, **stored))
+    await session.commit()
+    await signed_in(session, visitor, voted.officer)
+    with in_language("en"):
+        report = (await report_html(session, voted.round))[0]
+    page = words(await visitor.get(f"/rounds/{voted.round.id}/results/1"))
+    for shown in (page, " ".join(re.sub("<[^>]*>", " ", report).split())):
+        assert re.search(r"The set with most votes \(?not proven best\)? 2 ", shown)
+        assert shown.count("not proven best") == 1
+        assert "Not chosen, and why For 1 project it was not worked out what would have been enough:" in shown
 
 
 async def test_an_allocation_that_is_not_there_is_not_found(session, visitor) -> None:

@@ -10,7 +10,7 @@ from ballots.types import BallotType
 from pb.language import in_language
 from pb.results.queries import Result, read_result
 from pb.results.rules import count_allocation
-from pb.told.reasons import needed, why
+from pb.told.reasons import needed, unmeasured, why
 from pb.told.terms import Told, rule_names, show_votes
 from pb.told.ties import tie_sentence, unproven
 from tally import Election, Margin, Outcome, Profile, Project, Step, Tie, Why, count
@@ -39,9 +39,9 @@ CASES: dict[str, tuple[str, list[int], Ballots, dict[str, Any], str, tuple[str, 
         {},
         "B",
         (
-            "Chosen: its 7 supporters could pay its €50 from their shares.",
-            "Valittiin: sen 7 kannattajaa pystyi maksamaan sen osuuksistaan, hinta 50 €.",
-            "Valt: dess 7 anhängare kunde betala de 50 € ur sina andelar.",
+            "Chosen: its 7 supporters paid its €50 from their shares, at most €7.15 each.",
+            "Valittiin: sen 7 kannattajaa maksoi sen hinnan, 50 €, osuuksistaan, kukin enintään 7,15 €.",
+            "Valt: dess 7 anhängare betalade de 50 € ur sina andelar, högst 7,15 € var.",
         ),
     ),
     "shares could not pay": (
@@ -241,6 +241,18 @@ CASES: dict[str, tuple[str, list[int], Ballots, dict[str, Any], str, tuple[str, 
             "Valt: dess anhängare hade 76,92 € kvar av sina andelar och det kostar 50 €.",
         ),
     ),
+    "over the budget": (
+        "equal-shares",
+        [100, 101, 30],
+        FIVE_TWO_THREE,
+        {},
+        "B",
+        (
+            "Not chosen: it costs €101, more than there is in all.",
+            "Jäi pois: se maksaa 101 €, enemmän kuin rahaa on yhteensä.",
+            "Inte valt: det kostar 101 €, mer än vad som finns sammanlagt.",
+        ),
+    ),
     "nobody named it": (
         "equal-shares",
         [60, 50, 30],
@@ -408,6 +420,7 @@ def test_one_vote_is_one_vote_and_nothing_is_said_of_what_is_not_known() -> None
     with in_language("en"):
         assert needed(Margin(1, None), told) == ["With 1 more vote it would have been chosen."]
         assert needed(Margin(None, None, 313_00), told) == []
+        assert needed(Margin(1, 9_00, 0), told) == []
         assert needed(Margin(None, 9_00, 313_00), told) == [
             "At €9 it would have been chosen.",
             "That is so with the same share of €313 for every voter.",
@@ -422,6 +435,29 @@ def test_a_count_says_what_the_loser_would_have_needed() -> None:
         "Not chosen: at its turn €40 was left and it costs €50, so €10 was missing. "
         "With 2 more votes it would have been chosen. At €40 it would have been chosen."
     )
+
+
+def test_projects_without_a_margin_are_counted_where_there_should_be_one() -> None:
+    lost = [Step(project, 1, 10, 5, False, Why.TOO_DEAR) for project in "ABC"]
+    steps = (Step("D", 3, 10, 10, True), *lost, Step("E", 1, 10, 5, False, Why.PART))
+    told = Told(Outcome("greedy", (), 0, (), steps), {}, "EUR")
+    why_not = "it was not worked out what would have been enough: it takes too long to count again that often."
+    with in_language("en"):
+        assert unmeasured(told) == f"For 3 projects {why_not}"
+        assert (
+            unmeasured(replace(told, margins={"A": Margin(1, 1), "B": Margin(None, None)}))
+            == f"For 1 project {why_not}"
+        )
+        assert unmeasured(replace(told, margins=dict.fromkeys("ABC", Margin(1, 1)))) == ""
+        assert unmeasured(replace(told, outcome=replace(told.outcome, bound=1))) == ""
+
+
+def test_a_set_not_proven_best_is_the_best_that_was_found() -> None:
+    step = Step("A", 4, 50_00, 5, False, Why.NOT_BEST)
+    with in_language("en"):
+        assert why(Told(Outcome("knapsack", (), 0, (), (step,), value=1, bound=2), {}, "EUR"), step) == (
+            "Not chosen: with 4 votes for €50 it is not in the best set that was found."
+        )
 
 
 @pytest.mark.parametrize("language", ["en", "fi", "sv"])

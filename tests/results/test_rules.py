@@ -266,4 +266,4 @@ def test_outcomes_stored_by_an_earlier_version_are_still_told(
     with in_language("en"):
         told = read_result(paper, "EUR", read_counted(former, {}, []), (9, 3, 0), {})
     assert [fate.why for fate in told.fates] == said
-    assert told.comparison == ()
+    assert (told.comparison, told.unmeasured) == ((), "")
