@@ -35,7 +35,8 @@ def margins(election: Election, profile: Profile, outcome: Outcome) -> dict[Proj
     """For each project that lost, in the order of the outcome's steps, what it would have needed.
 
     Both are found by halving, so where a rule is not monotonic another number might do as well; the ones given do.
-    Where greedy won a comparison there is no share to keep. Nothing is said about an outcome that is not proven, nor about projects for which MOST_WORK is too little.
+    Where greedy won a comparison with Add1 there is no share to keep, and all its runs are counted again. Nothing is
+    said about an outcome that is not proven, nor about projects for which MOST_WORK is too little.
     """
     rule, count, share, effort = RULES[outcome.rule], RULES[outcome.rule].count, None, 1
     if isinstance(count, EqualShares) and count.add1 and outcome.share:
