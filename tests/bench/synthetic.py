@@ -1,5 +1,6 @@
 """A made-up city of any size, the same for the same seed: approvals by popularity, costs lognormal."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +53,7 @@ def write_synthetic(path: Path, voters: int, projects: int = 200, seed: int = SE
             vote = list(dict.fromkeys(drawn[at : at + 2 * length].tolist()))[:length]
             at += 2 * length
             file.write(f"{voter};{','.join(map(str, vote))}\n")
+
+
+if __name__ == "__main__":
+    write_synthetic(Path(sys.argv[1]), int(sys.argv[2]))

@@ -5,6 +5,8 @@ The real elections stand beside the project; those that are absent are said to b
 """
 
 import gc
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,8 @@ import numpy as np
 from tally import Election, Kind, Profile, Project, count, read_file
 from tally.optimal import knapsack
 from tally.runoff import instant_runoff
-from tests.bench.measuring import DATA, PEERS, in_process, line, report
-from tests.bench.synthetic import costs_and_weights, write_synthetic
+from tests.bench.measuring import DATA, PEERS, ROOT, in_process, line, report
+from tests.bench.synthetic import costs_and_weights
 
 HERE = "tests.bench.tally"
 SEED = 20261124
@@ -145,8 +147,8 @@ def real_files():
 
 def synthetic(folder):
     small, large = folder / "small.pb", folder / "large.pb"
-    write_synthetic(small, 100_000)
-    write_synthetic(large, 1_000_000)
+    for path, voters in ((small, 100_000), (large, 1_000_000)):  # apart: a process starts with its parent's peak
+        subprocess.run([sys.executable, "-m", "tests.bench.synthetic", path, str(voters)], check=True, cwd=ROOT)
     for rule in ("equal-shares", "greedy", "phragmen"):
         little, much = (in_process(HERE, "file_to_result", str(path), rule) for path in (small, large))
         bare = in_process(HERE, "bare_loop", str(large))
