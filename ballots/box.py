@@ -7,7 +7,7 @@ statement sees what was committed before it began, so it begins after the lock w
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -22,16 +22,19 @@ from ballots.tables import envelope, opened, round_
 
 @dataclass(frozen=True)
 class Box:
-    """One round's box: everything about it but the envelopes."""
+    """One round's box: everything about it but the envelopes. `closes_at` is the first instant it is over."""
 
     round_id: UUID
     public_key: bytes
-    fingerprint: str
     opens_at: datetime
     closes_at: datetime
     envelope_bytes: int
     rules_sha256: bytes
     closed_at: datetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.public_key)
 
 
 @dataclass(frozen=True)
@@ -42,37 +45,38 @@ class Receipt:
     leaf: bytes
 
 
-async def prepare_box(
-    session: AsyncSession,
-    round_id: UUID,
-    public_key: bytes,
-    opens_at: datetime,
-    closes_at: datetime,
-    envelope_bytes: int,
-    rules_sha256: bytes,
-) -> None:
-    """Set up the round's box when its ballot is confirmed. `closes_at` is the first instant it is over."""
-    name = fingerprint(public_key)
-    box = Box(round_id, public_key, name, opens_at, closes_at, envelope_bytes, rules_sha256)
-    await session.execute(insert(round_), asdict(box))
+@dataclass(frozen=True)
+class Own:
+    """A voter's envelope: how often they cast, its name in the log, and where it came from."""
+
+    version: int
+    leaf: bytes
+    channel: str
+
+
+async def prepare_box(session: AsyncSession, box: Box) -> None:
+    """Set up the round's box when its ballot is confirmed."""
+    await session.execute(insert(round_), {**asdict(box), "fingerprint": box.fingerprint})
 
 
 async def get_box(session: AsyncSession, round_id: UUID) -> Box:
     """The round's box. Raises NoBox."""
-    row = (await session.execute(select(round_).where(round_.c.round_id == round_id))).one_or_none()
+    columns = (round_.c[field.name] for field in fields(Box))
+    row = (await session.execute(select(*columns).where(round_.c.round_id == round_id))).one_or_none()
     if row is None:
         raise types.NoBox
-    return Box(**row._mapping)
+    return Box(*row)
 
 
-async def seen_version(session: AsyncSession, round_id: UUID, box_ref: bytes) -> int:
-    """How often this voter has cast so far, 0 for never: the `seen` of their next ticket."""
+async def own_envelope(session: AsyncSession, round_id: UUID, box_ref: bytes) -> Own | None:
+    """What this voter may know of their envelope; None for none."""
     mine = (envelope.c.round_id == round_id) & (envelope.c.box_ref == box_ref)
-    return await session.scalar(select(envelope.c.version).where(mine)) or 0
+    row = (await session.execute(select(*(envelope.c[f.name] for f in fields(Own))).where(mine))).one_or_none()
+    return None if row is None else Own(*row)
 
 
 CAST = text("""
-    INSERT INTO box.envelope (round_id, box_ref, channel, ciphertext, leaf, submission, version)
+    WITH stored AS (INSERT INTO box.envelope (round_id, box_ref, channel, ciphertext, leaf, submission, version)
     SELECT round_id, :box_ref, :channel, :ciphertext, :leaf, :submission, 1
     FROM box.round
     WHERE round_id = :round_id
@@ -82,7 +86,9 @@ CAST = text("""
     SET channel = excluded.channel, ciphertext = excluded.ciphertext, leaf = excluded.leaf,
         submission = excluded.submission, version = envelope.version + 1
     WHERE envelope.version = :seen AND envelope.submission <> excluded.submission AND NOT envelope.locked
-    RETURNING version""")
+    RETURNING version, leaf, envelope.round_id),
+    waiting AS (INSERT INTO box.queue (leaf, round_id) SELECT leaf, round_id FROM stored)
+    SELECT version FROM stored""")
 
 OWN = text("""
     SELECT envelope.*, opens_at, closes_at, clock_timestamp() < opens_at AS early,
@@ -214,6 +220,7 @@ def valid(round_id: UUID) -> ColumnElement[bool]:
     return (envelope.c.round_id == round_id) & ~envelope.c.locked
 
 
-def lock_key(round_id: UUID) -> int:
-    """The round's advisory lock: casts share it; closing and opening wait for them and hold it alone."""
-    return int.from_bytes(round_id.bytes[:8], "big", signed=True)
+def lock_key(round_id: UUID, of: str = "box") -> int:
+    """The round's advisory lock: casts share it; closing and opening wait for them and hold it alone. Or the log's."""
+    half = round_id.bytes[:8] if of == "box" else round_id.bytes[8:]
+    return int.from_bytes(half, "big", signed=True)

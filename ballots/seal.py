@@ -1,13 +1,15 @@
 """The envelope: a ballot sealed so that only the round's private key opens it.
 
-HPKE (RFC 9180) with X25519, HKDF-SHA256 and ChaCha20-Poly1305. The only importer of `cryptography`.
+HPKE (RFC 9180) with X25519, HKDF-SHA256 and ChaCha20-Poly1305. Heads of the log are
+signed with Ed25519. The only importer of `cryptography`.
 """
 
 import hashlib
 import hmac
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
@@ -60,3 +62,22 @@ def leaf(round_id: UUID, ciphertext: bytes) -> bytes:
 def box_ref(key: bytes, person_ref: UUID) -> bytes:
     """Where a person's envelope lies in the box: found again with the round's secret key, never read back."""
     return hmac.digest(key, person_ref.bytes, "sha256")
+
+
+def sign(seed: bytes, message: bytes) -> bytes:
+    """An Ed25519 signature, 64 bytes, by the key that 32 random bytes are the seed of (RFC 8032)."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+
+
+def verifying_key(seed: bytes) -> bytes:
+    """The public key that tells this seed's signatures, 32 bytes."""
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+
+
+def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the owner of the public key signed the message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -53,6 +53,33 @@ opened = sa.Table(  # one row for each paper of each ballot; `id` counts from 1 
     sa.Column("choices", sa.ARRAY(sa.Integer), nullable=False),
 )
 
+queue = sa.Table(  # names of envelopes that wait for the log, in no order
+    "queue",
+    metadata,
+    sa.Column("leaf", sa.LargeBinary, primary_key=True),
+    sa.Column("round_id", sa.ForeignKey(round_.c.round_id), nullable=False, index=True),
+)
+
+log = sa.Table(  # every envelope that was ever cast, by name; the order says nothing about when
+    "log",
+    metadata,
+    sa.Column("round_id", sa.ForeignKey(round_.c.round_id), primary_key=True),
+    sa.Column("idx", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("leaf", sa.LargeBinary, nullable=False, unique=True),
+    sa.CheckConstraint("octet_length(leaf) = 32", name="log_leaf"),
+)
+
+tree_head = sa.Table(  # `peaks`: the full subtrees' roots, 32 bytes each, to grow the tree from
+    "tree_head",
+    metadata,
+    sa.Column("round_id", sa.ForeignKey(round_.c.round_id), primary_key=True),
+    sa.Column("size", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("peaks", sa.LargeBinary, nullable=False),
+)
+
 TRIGGERS = (
     """CREATE FUNCTION box.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE restrict_violation USING MESSAGE = format('%s is refused on box.%s', TG_OP, TG_TABLE_NAME);

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from litestar import Litestar, Response, get
 from litestar.config.csrf import CSRFConfig
@@ -23,6 +23,8 @@ from pb.estimates.pages import EstimatePages
 from pb.front.pages import FrontPages
 from pb.ideas.pages import IdeaPages, RoundIdeaPages
 from pb.keys import web_key
+from pb.log.pages import LogPages
+from pb.log.service import keep_log
 from pb.middleware import YEAR, RequestLog, Visitor
 from pb.pages import ERROR_PAGES, STATIC, make_environment
 from pb.people.pages import SignInPages, sign_out
@@ -47,6 +49,7 @@ PAGES = [
     EstimatePages,
     RollPages,
     VotingPages,
+    LogPages,
     CountPages,
     ResultPages,
 ]
@@ -88,13 +91,14 @@ def serve_app(url: str) -> Litestar:
 
     @asynccontextmanager
     async def alive(_app: Litestar) -> AsyncIterator[None]:
-        worker = asyncio.create_task(jobs.keep_running(url, jobs.Context(sessions)))
+        workers = [jobs.keep_running(url, jobs.Context(sessions)), keep_log(sessions)]
+        tasks = [asyncio.create_task(work) for work in workers]
         try:
             yield
         finally:
-            worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await worker
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await engine.dispose()
 
     return make_app(sessions, [alive])

@@ -13,12 +13,17 @@ from alembic.script import ScriptDirectory
 from litestar.datastructures import State
 from sqlalchemy import URL, BigInteger, Connection, DateTime, MetaData, Uuid, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, configure_mappers
 
 from pb import embedded
 from pb.settings import Settings
 
+DURABLE = {  # what PostgreSQL must have so that a committed vote survives a power failure
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+    "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+}
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -181,6 +186,12 @@ def database_server(settings: Settings) -> Iterator[embedded.Server | None]:
             yield server
 
 
+async def unsafe_settings(connection: AsyncConnection | AsyncSession) -> list[str]:
+    """What of this PostgreSQL would let a committed vote be lost when the power fails; empty when all is well."""
+    shown = {name: await connection.scalar(text(f"SHOW {name}")) for name in DURABLE}
+    return [f"{name} = {value}" for name, value in shown.items() if value not in DURABLE[name]]
+
+
 async def ready_url(settings: Settings, server: embedded.Server | None) -> str:
     """The app's database address, migrated. Raises RuntimeError if a foreign one is not as it must be."""
     if server is not None:
@@ -194,5 +205,10 @@ async def ready_url(settings: Settings, server: embedded.Server | None) -> str:
             raise RuntimeError(
                 "The database may write sealed ballots into its log. Run as a superuser: "
                 f"ALTER ROLE {engine.url.username} SET log_parameter_max_length = 0"
+            )
+        if unsafe := await unsafe_settings(connection):
+            raise RuntimeError(
+                f"A vote could be lost when the power fails, because the database has {', '.join(unsafe)}. "
+                "Set fsync, full_page_writes and synchronous_commit to on, then start again."
             )
     return settings.database_url

@@ -69,7 +69,7 @@ async def check_secrets(url: str) -> None:
     async with open_sessions(url) as sessions, sessions() as session:
         confirmed = await session.scalars(select(Round.id).where(Round.confirmed_at.is_not(None)))
         for round_id in confirmed:
-            if not all(key_path(purpose, round_id).exists() for purpose in ("opening", "box", "code")):
+            if not all(key_path(purpose, round_id).exists() for purpose in ("opening", "box", "code", "log")):
                 folder = get_settings().secrets
                 raise RuntimeError(
                     f"The keys of round {round_id} are not in {folder}. Votes could not be cast or opened. "

@@ -94,6 +94,17 @@ async def test_a_database_that_would_log_ballots(home, database, server):
     assert "ALTER ROLE pb_app SET log_parameter_max_length = 0" in said
 
 
+async def test_a_database_that_could_lose_votes(home, database, server):
+    name = database.partition("?")[0].rpartition("/")[2]
+    engine = make_engine(server.url(name, embedded.OWNER))
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    await engine.dispose()
+    status, said = run_pb(home, "serve", database_url=plain(database), port="0")
+    assert (status, said.splitlines()) == (1, [said])
+    assert "because the database has synchronous_commit = off." in said
+
+
 async def test_a_confirmed_round_whose_secrets_are_missing(home, database):
     engine = make_engine(database)
     async with make_sessions(engine)() as session, session.begin():

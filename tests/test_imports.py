@@ -9,7 +9,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("pb", "ballots", "tally", "tests")
-ORDER = ["people", "city", "rounds", "ideas", "estimates", "confirmation", "roll", "voting", "results", "front", "demo"]
+ORDER = [
+    "people",
+    "city",
+    "rounds",
+    "ideas",
+    "estimates",
+    "confirmation",
+    "roll",
+    "voting",
+    "log",
+    "results",
+    "front",
+    "demo",
+]
 APART = ["told"]  # no noun of the process: it only turns counts into words, and knows no folder
 NAMES = ["models", "rules", "queries", "service", "forms", "pages"]
 # Inside a folder a file imports only those before it; rules stand beside queries, both on models alone.

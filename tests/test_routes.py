@@ -69,6 +69,10 @@ GETS = {
     f"{ROUND}/vote/cast": EVERYBODY,
     f"{ROUND}/vote/review": EVERYBODY,
     f"{ROUND}/vote/receipt": EVERYBODY,
+    f"{ROUND}/vote/receipt.json": set(),  # a voter's own: tests/log
+    f"{ROUND}/log": set(),  # everybody's, from the day the ballot is confirmed: tests/log
+    f"{ROUND}/log/heads.json": set(),
+    f"{ROUND}/log/leaves.txt": set(),
     f"{ROUND}/count": {OFFICER, AUDITOR},
     f"{ROUND}/results": EVERYBODY,
     f"{ROUND}/results/{{number:int}}": {OFFICER, AUDITOR},  # of a count that is not published yet

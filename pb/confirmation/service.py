@@ -13,6 +13,7 @@ from ballots.types import VotingClosed
 from pb import keys
 from pb.audit import Deed
 from pb.confirmation.forms import CorrectForm, ExtendForm
+from pb.database import unsafe_settings
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
 from pb.estimates.queries import get_project, list_projects
@@ -133,20 +134,20 @@ def freeze_allocation(allocation: Allocation, projects: Sequence[Project], seed:
 
 async def make_box(session: AsyncSession, round_: Round, rules: Rules) -> None:
     """The round's key pair and its box; the private key goes to the secrets directory before the commit."""
+    if unsafe := await unsafe_settings(session):
+        lost = _(
+            "The database could lose votes when the power fails (%(settings)s). The administrator must mend that first."
+        )
+        raise Refusal(lost % {"settings": ", ".join(unsafe)})
     keys.read_key("code", round_.id)  # codes may be printed already: without their key nothing is frozen
     private, public = seal.new_key()
     keys.write_key(keys.key_path("opening", round_.id), private, replace=True)
     keys.make_key("box", round_.id)
+    keys.make_key("log", round_.id)
     length = padded_length(round_.id, [rules.papers(area_id) for area_id in rules.area_ids()])
-    await box.prepare_box(
-        session,
-        round_.id,
-        public,
-        rules.opens,
-        rules.closes,
-        seal.envelope_length(length),
-        round_.rules_sha256,
-    )
+    size = seal.envelope_length(length)
+    made = box.Box(round_.id, public, rules.opens, rules.closes, size, round_.rules_sha256)
+    await box.prepare_box(session, made)
 
 
 async def get_confirmed(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> Round:

@@ -15,6 +15,7 @@ from pb.errors import MissingKey, Refusal, WrongPhase
 from pb.estimates.queries import list_withdrawn
 from pb.language import LANGUAGES, in_language, show_moment
 from pb.language import gettext as _
+from pb.log.service import append_log
 from pb.pages import make_environment
 from pb.people.models import Person
 from pb.permissions import Act, Phase, require
@@ -55,6 +56,7 @@ async def close_voting(session: AsyncSession, me: Person | None, round_id: UUID,
         raise still_open(early.at or now) from None
     except NoBox:
         raise never_confirmed() from None
+    await append_log(session, round_id)
     record(session, me, Act.COUNT_BALLOTS, round_, Deed.BOX_CLOSED, now=now)
     return closed
 

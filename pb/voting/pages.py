@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Request, get, post
@@ -14,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ballots import check_ballot
 from ballots.types import InvalidBallot, Problem
 from pb.dependencies import Form, Me, Now, Session
-from pb.errors import Refusal, TooMany
+from pb.errors import NotFound, Refusal, TooMany
 from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
+from pb.log.queries import proof_as_data
 from pb.pages import titles
 from pb.people.models import Person
 from pb.permissions import Phase
@@ -28,7 +30,15 @@ from pb.rounds.queries import get_rules, get_visible_round
 from pb.settings import get_settings
 from pb.voting.forms import Choices, check_withdrawn, hidden_fields, read_choices, read_marks, sent_fields, sentence
 from pb.voting.queries import paper_pages
-from pb.voting.service import cast_ballot, is_open, make_ticket, read_ticket, require_open, seen_version
+from pb.voting.service import (
+    cast_ballot,
+    is_open,
+    make_ticket,
+    own_envelope,
+    read_ticket,
+    require_open,
+    seen_version,
+)
 
 Answer = Template | Redirect
 
@@ -164,15 +174,28 @@ class VotingPages(Controller):
         round_, voter = await here.enter()
         if voter is None:
             return Redirect(booth(round_), status_code=303)
-        if not await seen_version(here.session, voter):
+        own = await own_envelope(here.session, voter)
+        if own is None:
             return Redirect(booth(round_, "/ballot"), status_code=303)
         context = {
             "round": round_,
+            "own": own,
+            "proof": await proof_as_data(here.session, round_.id, own.leaf),
             "voting": round_.window(Phase.VOTING),
             "results": round_.window(Phase.RESULTS),
             "open": is_open(round_, here.now),
         }
         return Template("voting/receipt.html", context=context)
+
+    @get("/receipt.json")
+    async def receipt_file(self, here: ThisBooth) -> dict[str, Any]:
+        """The proof that the voter's envelope is in the log; it names neither the voter nor a choice."""
+        round_, voter = await here.enter()
+        own = await own_envelope(here.session, voter) if voter else None
+        proof = await proof_as_data(here.session, round_.id, own.leaf) if own else None
+        if proof is None:
+            raise NotFound(_("There is no proof for you yet. Open your receipt with your voting code and try again."))
+        return proof
 
     @post("/leave")
     async def leave(self, here: ThisBooth) -> Redirect:

@@ -51,9 +51,15 @@ def own_ref(voter: Voter) -> bytes:
     return box_ref(keys.read_key("box", voter.round_id), voter.person_ref)
 
 
+async def own_envelope(session: AsyncSession, voter: Voter) -> box.Own | None:
+    """The voter's envelope; None before they have cast."""
+    return await box.own_envelope(session, voter.round_id, own_ref(voter))
+
+
 async def seen_version(session: AsyncSession, voter: Voter) -> int:
     """How many times this voter has cast; 0 for not yet."""
-    return await box.seen_version(session, voter.round_id, own_ref(voter))
+    own = await own_envelope(session, voter)
+    return own.version if own else 0
 
 
 async def make_ticket(session: AsyncSession, voter: Voter) -> Ticket:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from ballots.box import Receipt, cast_envelope, prepare_box
+from ballots.box import Box, Receipt, cast_envelope, prepare_box
 from ballots.codes import new_ballot_code
 from ballots.plaintext import encode_ballot
 from ballots.seal import box_ref, envelope_length, new_key, seal_ballot
@@ -56,7 +56,7 @@ def make_box(engine) -> Callable[..., Awaitable[UUID]]:
         opens_at, closes_at = now + timedelta(seconds=opens_in), now + timedelta(seconds=closes_in)
         async with AsyncSession(engine) as session, session.begin():
             size = envelope_length(LENGTH)
-            await prepare_box(session, round_id, PUBLIC, opens_at, closes_at, size, bytes(32))
+            await prepare_box(session, Box(round_id, PUBLIC, opens_at, closes_at, size, bytes(32)))
         return round_id
 
     return make

@@ -201,7 +201,7 @@ async def test_triggers_come_and_go_by_single_statements(engine):
     async with engine.connect() as connection:
         ours = "tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'box'::regnamespace)"
         triggers = select(func.count()).select_from(text(f"pg_trigger WHERE NOT tgisinternal AND {ours}"))
-        for statement in DROP_TRIGGERS:
+        for statement in ("DROP FUNCTION box.guard_log() CASCADE", *DROP_TRIGGERS):
             await connection.execute(text(statement))
         assert await connection.scalar(triggers) == 0
         for statement in TRIGGERS:

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from ballots.box import get_box
 from pb import keys
@@ -83,6 +83,12 @@ async def test_nothing_is_confirmed_while_the_key_of_printed_codes_is_lost(sessi
     with pytest.raises(MissingKey):
         await confirm(session, draft)
     assert not path.exists()
+
+
+async def test_no_round_opens_on_a_database_that_could_lose_votes(session, draft):
+    await session.execute(text("SET LOCAL synchronous_commit = off"))
+    with pytest.raises(Refusal, match=r"could lose votes when the power fails \(synchronous_commit = off\)"):
+        await confirm(session, draft)
 
 
 async def test_a_ballot_is_confirmed_once(session, confirmed):
