@@ -110,6 +110,9 @@ LESS = {
     "box.opened": "SELECT, INSERT",
     "box.round": "SELECT, INSERT, UPDATE",
     "box.envelope": "SELECT, INSERT, UPDATE",
+    "box.queue": "SELECT, INSERT, DELETE",
+    "box.log": "SELECT, INSERT",
+    "box.tree_head": "SELECT, INSERT",
 }
 
 
