@@ -11,12 +11,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter, sleep
 from urllib.parse import urlencode
 from uuid import uuid4
 
+ROOT = Path(__file__).parents[2]
 ROUNDS, EACH, CONNECTIONS = 5, 600, 20
 STEADY = 50  # casts a second
 MANY = 100_000
@@ -35,6 +36,11 @@ class Connection:
         length = next((int(v) for k, v in self.lines(head) if k == b"content-length"), 0)
         await self.reader.readexactly(length)
         return int(head.split(b" ", 2)[1]), head
+
+    async def close(self):
+        self.writer.close()
+        with suppress(OSError):
+            await self.writer.wait_closed()
 
     @staticmethod
     def lines(head):
@@ -113,6 +119,7 @@ async def prepare(port, round_id, ready):
     """The requests' bytes, with the form token that the app gives to whoever reads a page."""
     connection = await Connection().open(port)
     _, head = await connection.ask(b"GET /secrecy HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+    await connection.close()
     token = next(v for k, v in Connection.lines(head) if k == b"set-cookie" and v.startswith(b"form="))
     token = token.split(b";")[0].removeprefix(b"form=").decode()
 
@@ -146,16 +153,27 @@ async def fill(url, round_id, number):
     await connection.close()
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def start_server(url, port):
+    """A process that serves the app, once it answers."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.cast_server", url, str(port)], cwd=ROOT)
+    for _ in range(400):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return process
+        except OSError:
+            sleep(0.05)
+    raise RuntimeError("the server does not answer")
+
+
 @contextmanager
 def serving(url, port):
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.cast_server", url, str(port)])
+    process = start_server(url, port)
     try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                sleep(0.05)
         yield
     finally:
         process.terminate()
@@ -222,8 +240,7 @@ async def measure(server, create_database, migrate, embedded, seconds):
     await connection.close()
     needed = (ROUNDS + 2) * EACH + STEADY * seconds
     round_id, ready = await make_town_of(server.url("bench"), needed)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with serving(server.url("bench"), port):
         casts, bare = await prepare(port, round_id, ready)
         rates = {"cast": [], "bare": []}
