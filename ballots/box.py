@@ -6,18 +6,21 @@ statement sees what was committed before it began, so it begins after the lock w
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, insert, select, text, update
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import types
+from ballots.check import check_ballot
 from ballots.plaintext import Ballot, decode_ballot
-from ballots.seal import fingerprint, leaf, unseal_ballot
-from ballots.tables import envelope, opened, round_
+from ballots.seal import fingerprint, leaf, public_half, unseal_ballot
+from ballots.tables import envelope, log, opened, round_, void
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,6 @@ class Receipt:
 
     version: int
     leaf: bytes
-
-
-@dataclass(frozen=True)
-class Own:
-    """A voter's envelope: how often they cast, its name in the log, and where it came from."""
-
-    version: int
-    leaf: bytes
     channel: str
 
 
@@ -68,11 +63,11 @@ async def get_box(session: AsyncSession, round_id: UUID) -> Box:
     return Box(*row)
 
 
-async def own_envelope(session: AsyncSession, round_id: UUID, box_ref: bytes) -> Own | None:
+async def own_envelope(session: AsyncSession, round_id: UUID, box_ref: bytes) -> Receipt | None:
     """What this voter may know of their envelope; None for none."""
     mine = (envelope.c.round_id == round_id) & (envelope.c.box_ref == box_ref)
-    row = (await session.execute(select(*(envelope.c[f.name] for f in fields(Own))).where(mine))).one_or_none()
-    return None if row is None else Own(*row)
+    row = (await session.execute(select(*(envelope.c[f.name] for f in fields(Receipt))).where(mine))).one_or_none()
+    return None if row is None else Receipt(*row)
 
 
 CAST = text("""
@@ -117,7 +112,7 @@ async def cast_envelope(
     name = leaf(round_id, ciphertext)
     version = await session.scalar(CAST, {**values, "leaf": name, "seen": seen, "channel": channel})
     if version is not None:
-        return Receipt(version, name)
+        return Receipt(version, name, channel)
     return await standing_receipt(session, round_id, box_ref, submission, seen)
 
 
@@ -129,7 +124,7 @@ async def standing_receipt(
     if own is None:
         raise types.NoBox
     if own.submission == submission:
-        return Receipt(own.version, own.leaf)
+        return Receipt(own.version, own.leaf, own.channel)
     if own.locked:
         raise types.AlreadyOnPaper
     if own.late:
@@ -159,11 +154,6 @@ async def close_box(session: AsyncSession, round_id: UUID) -> datetime:
     now = func.clock_timestamp()
     due = round_.c.closed_at.is_(None) & (now >= round_.c.closes_at)
     await session.execute(update(round_).where(round_.c.round_id == round_id, due).values(closed_at=now))
-    return await closed_at(session, round_id)
-
-
-async def closed_at(session: AsyncSession, round_id: UUID) -> datetime:
-    """When the box was closed. Raises NoBox or StillOpen."""
     box = await get_box(session, round_id)
     if box.closed_at is None:
         raise types.StillOpen(box.closes_at)
@@ -175,45 +165,85 @@ async def count_envelopes(session: AsyncSession, round_id: UUID) -> int:
     return await session.scalar(select(func.count()).select_from(envelope).where(valid(round_id))) or 0
 
 
-async def open_box(session: AsyncSession, round_id: UUID, private_key: bytes) -> int:
+async def count_superseded(session: AsyncSession, round_id: UUID) -> int:
+    """How many casts a later one of the same voter replaced."""
+    return await session.scalar(select(func.sum(envelope.c.version - 1)).where(envelope.c.round_id == round_id)) or 0
+
+
+async def open_box(
+    session: AsyncSession, round_id: UUID, private_key: bytes, papers_per_voter: Collection[Mapping[int, types.Paper]]
+) -> int:
     """Open every envelope and store the ballots sorted by code, equal codes too; the number of ballots.
 
-    Raises NoBox, StillOpen until the box is closed, AlreadyOpened, or Unreadable with the leaf of an envelope
-    at fault: then nothing is stored.
+    What does not open, or is allowed by none of `papers_per_voter`, is set aside as void and stops nothing. Raises
+    NoBox, StillOpen until the box is closed, AlreadyOpened, WrongKey or NotLogged: then nothing is stored.
     """
     await session.execute(select(func.pg_advisory_xact_lock(lock_key(round_id))))
-    closed = await closed_at(session, round_id)
-    if await session.scalar(select(exists().where(opened.c.round_id == round_id))):
-        raise types.AlreadyOpened(closed)
+    await check_openable(session, round_id, private_key)
     sealed = select(envelope.c.ciphertext).where(valid(round_id)).order_by(envelope.c.leaf)
     ciphertexts = (await session.scalars(sealed)).all()
-    ballots = await asyncio.to_thread(unseal_ballots, private_key, round_id, ciphertexts)
+    read = partial(read_envelope, private_key, round_id, papers_per_voter)
+    contents = await asyncio.to_thread(lambda: {leaf(round_id, sealed): read(sealed) for sealed in ciphertexts})
+    ballots = [content for content in contents.values() if isinstance(content, Ballot)]
     papers = sorted((ballot.code, *paper) for ballot in ballots for paper in ballot.choices.items())
     rows = [
         {"round_id": round_id, "id": place, "code": code, "allocation": allocation, "choices": list(choices)}
         for place, (code, allocation, choices) in enumerate(papers, start=1)
     ]
-    if rows:
-        await session.execute(insert(opened), rows)
+    voids = [{"round_id": round_id, "leaf": n, "why": why} for n, why in contents.items() if isinstance(why, str)]
+    for table, values in ((opened, rows), (void, voids)):
+        if values:
+            await session.execute(insert(table), values)
     return len(ballots)
 
 
-async def list_opened(session: AsyncSession, round_id: UUID, allocation: int) -> list[tuple[int, ...]]:
-    """Each opened ballot's choices for one allocation, in the order of the codes."""
+async def check_openable(session: AsyncSession, round_id: UUID, private_key: bytes) -> None:
+    """Raises what `open_box` does unless this key may open the box now."""
+    box = await get_box(session, round_id)
+    if box.closed_at is None:
+        raise types.StillOpen(box.closes_at)
+    if await session.scalar(select(or_(*(exists().where(table.c.round_id == round_id) for table in (opened, void))))):
+        raise types.AlreadyOpened(box.closed_at)
+    if public_half(private_key) != box.public_key:
+        raise types.WrongKey
+    logged = exists().where(log.c.round_id == round_id, log.c.leaf == envelope.c.leaf)
+    if strange := await session.scalar(select(envelope.c.leaf).where(valid(round_id), ~logged).limit(1)):
+        raise types.NotLogged(strange.hex())
+
+
+def read_envelope(
+    private_key: bytes, round_id: UUID, papers_per_voter: Collection[Mapping[int, types.Paper]], ciphertext: bytes
+) -> Ballot | str:
+    """The ballot in an envelope, or why it is void: "unreadable", or "not allowed" by the papers of any voter."""
+    try:
+        ballot = decode_ballot(round_id, unseal_ballot(private_key, round_id, ciphertext))
+    except types.Unreadable:
+        return "unreadable"
+    for papers in papers_per_voter:
+        with suppress(types.InvalidBallot):
+            check_ballot(papers, ballot.choices)
+            return ballot
+    return "not allowed"
+
+
+async def list_opened(session: AsyncSession, round_id: UUID, allocation: int) -> list[tuple[str, tuple[int, ...]]]:
+    """Each opened ballot's code and its choices for one allocation, in the order of the codes."""
     here = (opened.c.round_id == round_id) & (opened.c.allocation == allocation)
-    rows = await session.scalars(select(opened.c.choices).where(here).order_by(opened.c.id))
-    return [tuple(choices) for choices in rows]
+    rows = await session.execute(select(opened.c.code, opened.c.choices).where(here).order_by(opened.c.id))
+    return [(code, tuple(choices)) for code, choices in rows]
 
 
-def unseal_ballots(private_key: bytes, round_id: UUID, ciphertexts: Iterable[bytes]) -> list[Ballot]:
-    """The ballots in these envelopes. Raises Unreadable with the leaf of the first one at fault."""
-    ballots = []
-    for ciphertext in ciphertexts:
-        try:
-            ballots.append(decode_ballot(round_id, unseal_ballot(private_key, round_id, ciphertext)))
-        except types.Unreadable:
-            raise types.Unreadable(leaf(round_id, ciphertext).hex()) from None
-    return ballots
+async def find_opened(session: AsyncSession, round_id: UUID, code: str) -> list[tuple[int, tuple[int, ...]]]:
+    """The papers under a ballot code, as (allocation, choices); of two equal codes both."""
+    here = (opened.c.round_id == round_id) & (opened.c.code == code)
+    rows = await session.execute(select(opened.c.allocation, opened.c.choices).where(here).order_by(opened.c.id))
+    return [(allocation, tuple(choices)) for allocation, choices in rows]
+
+
+async def count_void(session: AsyncSession, round_id: UUID) -> dict[str, int]:
+    """How many envelopes were not counted, for each reason."""
+    query = select(void.c.why, func.count()).where(void.c.round_id == round_id).group_by(void.c.why)
+    return dict((await session.execute(query)).all())
 
 
 def valid(round_id: UUID) -> ColumnElement[bool]:

@@ -29,7 +29,7 @@ async def append_log(session: AsyncSession, round_id: UUID, sign: Callable[[byte
     random.SystemRandom().shuffle(leaves)
     before = Peaks(row.size, tuple(row.peaks[at : at + 32] for at in range(0, len(row.peaks), 32))) if row else Peaks()
     tree = before.grown(leaves)
-    now = await session.scalar(select(func.clock_timestamp()))
+    now = (await session.scalars(select(func.clock_timestamp()))).one()
     head = Head(round_id, tree.size, tree.root, now)
     head = replace(head, signature=sign(head.signed))
     if leaves:

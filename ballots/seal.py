@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from ballots.types import Unreadable
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
-OVERHEAD = 32 + 16  # the sender's one-time public key, and the authentication tag
+OVERHEAD = 32 + 16  # bytes around a ballot: the sender's one-time public key, and the authentication tag
 
 
 def new_key() -> tuple[bytes, bytes]:
@@ -25,14 +25,14 @@ def new_key() -> tuple[bytes, bytes]:
     return key.private_bytes_raw(), key.public_key().public_bytes_raw()
 
 
+def public_half(private: bytes) -> bytes:
+    """The public key of a private one, 32 raw bytes each; empty for bytes that are no key."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw() if len(private) == 32 else b""
+
+
 def fingerprint(public: bytes) -> str:
     """The key's name: SHA-256 in 64 hexadecimal digits."""
     return hashlib.sha256(public).hexdigest()
-
-
-def envelope_length(length: int) -> int:
-    """The bytes of an envelope around a ballot of `length` bytes."""
-    return length + OVERHEAD
 
 
 def seal_ballot(public: bytes, round_id: UUID, plaintext: bytes) -> bytes:

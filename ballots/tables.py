@@ -48,9 +48,17 @@ opened = sa.Table(  # one row for each paper of each ballot; `id` counts from 1 
     metadata,
     sa.Column("round_id", sa.ForeignKey(round_.c.round_id), primary_key=True),
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False, index=True),
     sa.Column("allocation", sa.Integer, nullable=False),
     sa.Column("choices", sa.ARRAY(sa.Integer), nullable=False),
+)
+
+void = sa.Table(  # envelopes that are in the box and not counted
+    "void",
+    metadata,
+    sa.Column("round_id", sa.ForeignKey(round_.c.round_id), primary_key=True),
+    sa.Column("leaf", sa.LargeBinary, primary_key=True),
+    sa.Column("why", sa.Text, nullable=False),
 )
 
 queue = sa.Table(  # names of envelopes that wait for the log, in no order

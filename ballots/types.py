@@ -60,11 +60,12 @@ class InvalidBallot(Exception):
     over: int | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Unreadable(Exception):
-    """An envelope that this key does not open, or with no ballot of the round. `leaf` is its name in hex."""
+    """An envelope that this key does not open, or with no ballot of the round."""
 
-    leaf: str | None = None
+
+class NotLogged(Exception):
+    """An envelope in the box whose name the log does not have; the text is that name in hex."""
 
 
 @dataclass(eq=False, repr=False)
@@ -100,3 +101,7 @@ class AlreadyOnPaper(BoxRefusal):
 
 class AlreadyOpened(BoxRefusal):
     """The ballots of this round have been opened and stored before."""
+
+
+class WrongKey(BoxRefusal):
+    """The private key is not the one that this box's envelopes were sealed for."""

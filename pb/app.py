@@ -15,6 +15,7 @@ from litestar.template import TemplateConfig
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from pb import fonts, jobs
+from pb.bundle.pages import BundlePages
 from pb.city.pages import CityPages, PeoplePages
 from pb.confirmation.pages import AmendPages, ConfirmPages
 from pb.database import make_engine, make_sessions
@@ -29,6 +30,7 @@ from pb.middleware import YEAR, RequestLog, Visitor
 from pb.pages import ERROR_PAGES, STATIC, make_environment
 from pb.people.pages import SignInPages, sign_out
 from pb.people.queries import find_signed_in
+from pb.receipts.pages import ReceiptPages
 from pb.results.pages import CountPages, ResultPages
 from pb.roll.pages import RollPages
 from pb.rounds.pages import RoundPages
@@ -50,8 +52,10 @@ PAGES = [
     RollPages,
     VotingPages,
     LogPages,
+    ReceiptPages,
     CountPages,
     ResultPages,
+    BundlePages,
 ]
 
 

@@ -35,6 +35,7 @@ class Deed(StrEnum):
     TEXT_CORRECTED = "text corrected"
     BOX_CLOSED = "box closed"
     VOTES_COUNTED = "votes counted"
+    ENVELOPES_VOID = "envelopes void"
     RESULT_PUBLISHED = "result published"
     REPORTS_REMADE = "reports remade"
 

@@ -75,6 +75,21 @@ def tally(files: tuple[str, ...], rule: str, explain: bool, compare: bool, ballo
     sys.exit(tally_files(files, Asked(rule, explain, compare, ballot, as_json), sys.stdout))
 
 
+@pb.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.argument("head", required=False, type=click.Path(path_type=Path))
+def verify(bundle: Path, head: Path | None) -> None:
+    """Check a round's public BUNDLE offline, and count its ballots again.
+
+    HEAD is what you kept of the round's log: a receipt.json, a heads.json or one head of it.
+    """
+    from pb.verification.service import verify_bundle
+
+    verdict = verify_bundle(bundle.read_bytes(), head.read_bytes() if head else None)
+    click.echo("\n".join(verdict.faults or verdict.checked))
+    sys.exit(1 if verdict.faults else 0)
+
+
 def main() -> None:
     """Run the command; what it refuses is a sentence, not a trace."""
     try:

@@ -108,6 +108,7 @@ LESS = {
     "estimate": "SELECT, INSERT",
     "count": "SELECT, INSERT",
     "box.opened": "SELECT, INSERT",
+    "box.void": "SELECT, INSERT",
     "box.round": "SELECT, INSERT, UPDATE",
     "box.envelope": "SELECT, INSERT, UPDATE",
     "box.queue": "SELECT, INSERT, DELETE",

@@ -19,7 +19,10 @@ ORDER = [
     "roll",
     "voting",
     "log",
+    "receipts",
     "results",
+    "bundle",
+    "verification",
     "front",
     "demo",
 ]

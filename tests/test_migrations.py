@@ -134,6 +134,8 @@ async def test_the_app_is_no_superuser_and_owns_nothing(app):
         "DELETE FROM estimate",
         "UPDATE count SET voters = 0",
         "UPDATE box.opened SET choices = '{}'",
+        "UPDATE box.void SET why = ''",
+        "DELETE FROM box.void",
         "DELETE FROM box.envelope",
         "DELETE FROM box.round",
         "UPDATE alembic_version SET version_num = ''",

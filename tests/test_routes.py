@@ -76,9 +76,11 @@ GETS = {
     f"{ROUND}/count": {OFFICER, AUDITOR},
     f"{ROUND}/results": EVERYBODY,
     f"{ROUND}/results/{{number:int}}": {OFFICER, AUDITOR},  # of a count that is not published yet
+    f"{ROUND}/results/ballot": set(),  # everybody's once it is published: tests/results
     f"{ROUND}/results/report-fi.pdf": set(),
     f"{ROUND}/results/report-sv.pdf": set(),
     f"{ROUND}/results/report-en.pdf": set(),
+    f"{ROUND}/results/bundle.zip": set(),  # everybody's, once the result is published: tests/bundle
 }
 AREA = {"name": "Uusi", "population": "5", "population_date": "2026-01-01", "population_source": "Tilastokeskus"}
 VOTING = {"voting_opens": "2030-01-01T10:00", "voting_closes": "2030-02-01T10:00"}
@@ -108,6 +110,7 @@ POSTS = {
     f"{ROUND}/count/ballots": ({OFFICER}, {}),
     f"{ROUND}/count/publish": ({OFFICER}, {}),
     f"{ROUND}/count/reports": ({OFFICER}, {}),
+    f"{ROUND}/results/ballot": (set(), {"code": "0000-0000-0000-0"}),
     "/sign-out": (EVERYBODY, {}),
 }
 # Let in by the voting code or by the link's token; tests/voting and tests/people have them.

@@ -15,7 +15,9 @@ from pb.estimates.queries import get_project, list_projects, list_unestimated_id
 from pb.forms import read_form
 from pb.language import local
 from pb.permissions import Act, Phase, acting_role, require_reading
+from pb.roll.queries import count_voters, eligible
 from pb.rounds.queries import get_round
+from pb.rounds.rules import FEWEST_SHOWN
 
 
 class ConfirmPages(Controller):
@@ -26,11 +28,14 @@ class ConfirmPages(Controller):
         round_ = await get_round(session, round_id)
         require_reading(me, Act.EDIT_ROUND, round_.scope, now=now)
         projects = await list_projects(session, round_id)
+        on_roll = await count_voters(session, round_id)
         context = {
             "round": round_,
             "projects": projects,
             "hindrances": [] if round_.confirmed_at else service.hindrances(round_, projects, now),
             "unestimated": await list_unestimated_ideas(session, round_id),
+            "few": [(a.name, n) for a in round_.allocations if (n := eligible(a, on_roll)) < FEWEST_SHOWN],
+            "fewest": FEWEST_SHOWN,
             "voting": round_.window(Phase.VOTING),
             "may_confirm": acting_role(me, Act.CONFIRM_BALLOT, round_.scope) is not None,
         }

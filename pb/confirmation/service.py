@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box, seal
-from ballots.plaintext import padded_length
 from ballots.types import VotingClosed
 from pb import keys
 from pb.audit import Deed
 from pb.confirmation.forms import CorrectForm, ExtendForm
+from pb.confirmation.rules import padded_length
 from pb.database import unsafe_settings
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
@@ -144,8 +144,8 @@ async def make_box(session: AsyncSession, round_: Round, rules: Rules) -> None:
     keys.write_key(keys.key_path("opening", round_.id), private, replace=True)
     keys.make_key("box", round_.id)
     keys.make_key("log", round_.id)
-    length = padded_length(round_.id, [rules.papers(area_id) for area_id in rules.area_ids()])
-    size = seal.envelope_length(length)
+    length = padded_length(round_.id, rules.papers_per_voter())
+    size = length + seal.OVERHEAD
     made = box.Box(round_.id, public, rules.opens, rules.closes, size, round_.rules_sha256)
     await box.prepare_box(session, made)
 

@@ -1,5 +1,6 @@
 """The count as its officer sees it, and the result as everybody does."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +10,20 @@ from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box
+from ballots.codes import read_ballot_code
 from ballots.types import NoBox
-from pb.dependencies import Me, Now, Session
+from pb.dependencies import Form, Me, Now, Session
 from pb.errors import NotFound
 from pb.estimates.queries import list_projects
 from pb.language import LANGUAGES, in_language, local, show_date
 from pb.language import gettext as _
+from pb.people.models import Person
 from pb.permissions import Act, Phase, acting_role, require
 from pb.results import service
-from pb.results.queries import get_report, list_reports, list_results, sees_count
+from pb.results.queries import CountedPaper, find_ballot, get_report, list_reports, list_results, sees_count
 from pb.rounds.models import Round
 from pb.rounds.queries import get_round, get_visible_round
+from pb.rounds.rules import FEWEST_SHOWN
 
 REPORTS = [f"/report-{language}.pdf" for language in LANGUAGES]
 
@@ -39,6 +43,7 @@ class CountPages(Controller):
             "is_due": voting is not None and voting.closes <= now,
             "closed_at": await closed_at(session, round_),
             "envelopes": await box.count_envelopes(session, round_id),
+            "void": await box.count_void(session, round_id),
             "results": await list_results(session, round_),
             "reports": {report.language: report for report in await list_reports(session, round_id)},
             "may_count": acting_role(me, Act.COUNT_BALLOTS, round_.scope) is not None,
@@ -92,6 +97,7 @@ class ResultPages(Controller):
             return Template("results/waiting.html", context=context)
         reports = await list_reports(session, round_id) if round_.published_at else []
         context = {"round": round_, "results": results, "reports": {r.language: r for r in reports}}
+        context["void"] = await box.count_void(session, round_id)
         return Template("results/results.html", context=context)
 
     @get("/{number:int}")
@@ -115,14 +121,29 @@ class ResultPages(Controller):
         }
         return Template("results/allocation.html", context=context)
 
+    @get("/ballot")
+    async def ask_ballot_code(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Template:
+        return ballot_page(await get_published_round(session, round_id, me, now))
+
+    @post("/ballot", status_code=200)
+    async def show_ballot(self, session: Session, me: Me, now: Now, form: Form, round_id: FromPath[UUID]) -> Template:
+        """Only a form asks: a code in an address would stay in histories and logs."""
+        round_, typed = await get_published_round(session, round_id, me, now), str(form.get("code", ""))
+        try:
+            code = read_ballot_code(typed)
+        except ValueError:
+            wrong = _(
+                "This is not a ballot code. It has 13 characters, and the last one checks the others. Check the typing."
+            )
+            return ballot_page(round_, typed, wrong)
+        return ballot_page(round_, typed, papers=await find_ballot(session, round_, code))
+
     @get(REPORTS)
     async def report(
         self, session: Session, me: Me, now: Now, request: Request, round_id: FromPath[UUID]
     ) -> Response[bytes]:
         """The stored PDF; its address ends in the language, report-fi.pdf."""
-        round_ = await get_visible_round(session, round_id, me, now)
-        if round_.published_at is None:
-            raise not_published(round_)
+        round_ = await get_published_round(session, round_id, me, now)
         language = request.url.path.removesuffix(".pdf")[-2:]
         report = await get_report(session, round_id, language)
         with in_language(language):
@@ -133,6 +154,27 @@ class ResultPages(Controller):
             "cache-control": "public, max-age=300",
         }
         return Response(report.pdf, media_type="application/pdf", headers=headers)
+
+
+async def get_published_round(session: AsyncSession, round_id: UUID, me: Person | None, now: datetime) -> Round:
+    """A round whose result everybody sees. Raises NotFound, with the day."""
+    round_ = await get_visible_round(session, round_id, me, now)
+    if round_.published_at is None:
+        raise not_published(round_)
+    return round_
+
+
+def ballot_page(round_: Round, typed: str = "", wrong: str = "", papers: list[CountedPaper] | None = None) -> Template:
+    """Asks for a ballot code; with `papers`, shows what was counted under it, or that nothing was."""
+    context = {
+        "round": round_,
+        "values": {"code": typed[:40]},
+        "errors": {"code": wrong} if wrong else {},
+        "papers": papers,
+        "fewest": FEWEST_SHOWN,
+    }
+    headers = {"cache-control": "no-store"}
+    return Template("results/ballot.html", context=context, status_code=422 if wrong else 200, headers=headers)
 
 
 def not_published(round_: Round) -> NotFound:

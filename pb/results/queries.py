@@ -8,16 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, undefer
 
+from ballots import box
 from pb.errors import NotFound
 from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
 from pb.people.models import Person
 from pb.permissions import Act, acting_role
 from pb.results.models import Count, Report
-from pb.results.rules import Compared, Counted, read_counted
+from pb.results.rules import Compared, Counted, paid_from_share, read_counted
 from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_rules
-from pb.rounds.rules import AllocationRules, ProjectRules
+from pb.rounds.rules import FEWEST_SHOWN, AllocationRules, ProjectRules
 from pb.told.rankings import second_count_sentence
 from pb.told.reasons import unmeasured, why, withdrawn_why
 from pb.told.terms import Told, in_play, last_round, many, show_votes
@@ -101,6 +102,19 @@ class Result:
         """For each round, how many votes named projects of which none was still in."""
         named = (self.voters - self.blank) * self.outcome.unit
         return [named - votes for votes in self.in_play]
+
+
+@dataclass(frozen=True)
+class CountedPaper:
+    """One paper under a ballot code, with what came of each choice; none is shown where very few voted."""
+
+    result: Result
+    choices: tuple[Fate, ...]
+    paid: Mapping[int, int]  # cents for each winner, by ballot number; empty where the rule does not tell
+
+    @property
+    def is_shown(self) -> bool:
+        return self.result.voters >= FEWEST_SHOWN
 
 
 def read_result(
@@ -194,6 +208,18 @@ async def list_results(session: AsyncSession, round_: Round) -> list[Result]:
         )
         for count in counts
     ]
+
+
+async def find_ballot(session: AsyncSession, round_: Round, code: str) -> list[CountedPaper]:
+    """The papers that were counted under a ballot code, by allocation; of two equal codes both."""
+    papers = await box.find_opened(session, round_.id, code)
+    results = {result.allocation.number: result for result in await list_results(session, round_)}
+    return [counted_paper(results[allocation], choices) for allocation, choices in papers]
+
+
+def counted_paper(result: Result, choices: tuple[int, ...]) -> CountedPaper:
+    fates = {fate.project.number: fate for fate in result.fates}
+    return CountedPaper(result, tuple(fates[n] for n in choices), paid_from_share(result.outcome, choices))
 
 
 async def list_reports(session: AsyncSession, round_id: UUID) -> list[Report]:

@@ -8,7 +8,8 @@ import tally
 from ballots import to_vote
 from ballots.types import BallotType
 from pb.rounds.rules import AllocationRules
-from tally import Election, Kind, Margin, Outcome, Profile, Round, Step, Tie, Why
+from tally import Election, Kind, Margin, Outcome, Profile, Round, Step, Tie, Why, paid_by
+from tally.outcome import MICRO
 from tally.rules import COMPARED
 
 
@@ -70,6 +71,19 @@ def count_allocation(
         for name, m in measured.items()
     )
     return Counted(outcome, tally.margins(election, profile, outcome), tuple(compared))
+
+
+def paid_from_share(outcome: Outcome, choices: Iterable[int]) -> dict[int, int]:
+    """What a ballot with these choices paid for each winner, by ballot number, to the nearest cent.
+
+    Empty where the rule gives voters no money of their own. What completed the outcome was paid from nobody's share.
+    """
+    shares = outcome.share and outcome.rule.startswith("equal-shares")
+    if not shares and outcome.rule != "phragmen":
+        return {}
+    bought = {step.project for step in outcome.steps if step.why is Why.FUNDED}
+    paid = paid_by(outcome, {str(number): 1 for number in choices})
+    return {int(id_): (micros + MICRO // 2) // MICRO for id_, micros in paid.items() if id_ in bought}
 
 
 def rules_beside(rule: str) -> list[str]:

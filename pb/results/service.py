@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box
-from ballots.types import AlreadyOpened, NoBox, StillOpen, Unreadable
+from ballots.types import AlreadyOpened, NoBox, NotLogged, StillOpen, WrongKey
 from pb import clock, jobs, keys, pdf
 from pb.audit import Deed
 from pb.errors import MissingKey, Refusal, WrongPhase
@@ -25,6 +25,7 @@ from pb.results.rules import as_data, count_allocation
 from pb.roll.queries import count_voters, eligible
 from pb.rounds.models import Round
 from pb.rounds.queries import get_round, get_rules
+from pb.rounds.rules import Rules
 from pb.rounds.service import record
 
 
@@ -66,12 +67,12 @@ async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID
     round_ = await get_voted_round(session, me, Act.COUNT_BALLOTS, round_id, now)
     if await list_counts(session, round_id):
         raise Refusal(_("The votes have been counted already."))
-    opened = await open_ballots(session, round_id)
     rules, numbers = get_rules(round_), {a.number: a.id for a in round_.allocations}
+    opened = await open_ballots(session, rules)
     on_roll = await count_voters(session, round_id)
     withdrawn = await list_withdrawn(session, round_id)
     for allocation in rules.allocations:
-        ballots = await box.list_opened(session, round_id, allocation.number)
+        ballots = [choices for _code, choices in await box.list_opened(session, round_id, allocation.number)]
         may_vote = eligible(allocation, on_roll)
         if len(ballots) > may_vote:
             raise Refusal(
@@ -90,12 +91,15 @@ async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID
             )
         )
     record(session, me, Act.COUNT_BALLOTS, round_, Deed.VOTES_COUNTED, str(opened), now=now)
+    if void := sum((await box.count_void(session, round_id)).values()):
+        record(session, me, Act.COUNT_BALLOTS, round_, Deed.ENVELOPES_VOID, str(void), now=now)
 
 
-async def open_ballots(session: AsyncSession, round_id: UUID) -> int:
-    """Open the closed box with the round's key; how many envelopes. Raises Refusal with what to do."""
+async def open_ballots(session: AsyncSession, rules: Rules) -> int:
+    """Open the closed box with the round's key; how many ballots. Raises Refusal with what to do."""
+    round_id = rules.round_id
     try:
-        return await box.open_box(session, round_id, keys.read_key("opening", round_id))
+        return await box.open_box(session, round_id, keys.read_key("opening", round_id), rules.papers_per_voter())
     except MissingKey:
         raise Refusal(
             _("The round's key is missing from the secrets directory. Restore it from its copy, then count.")
@@ -106,10 +110,19 @@ async def open_ballots(session: AsyncSession, round_id: UUID) -> int:
         raise never_confirmed() from None
     except AlreadyOpened:
         raise Refusal(_("The votes have been counted already.")) from None
-    except Unreadable as broken:
+    except WrongKey:
+        path, right = keys.key_path("opening", round_id), (await box.get_box(session, round_id)).fingerprint
         raise Refusal(
-            _("This round's key does not open the envelope %(leaf)s. Nothing was counted. Tell the auditor.")
-            % {"leaf": (broken.leaf or "")[:12]}
+            _(
+                "The key %(file)s in the secrets directory is not this round's, whose fingerprint begins with "
+                "%(right)s. Nothing was counted. Restore it from its copy, then count."
+            )
+            % {"file": f"{path.parent.name}/{path.name}", "right": right[:12]}
+        ) from None
+    except NotLogged as strange:
+        raise Refusal(
+            _("The envelope %(leaf)s is in the box but not in the log. Nothing was counted. Tell the auditor.")
+            % {"leaf": str(strange)[:12]}
         ) from None
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb.roll.models import Voter, VotingCode, WrongGuesses
+from pb.rounds.models import Allocation
 from pb.rounds.rules import AllocationRules
 
 
@@ -27,7 +28,7 @@ async def count_voters(session: AsyncSession, round_id: UUID) -> dict[UUID | Non
     return dict(rows.all())
 
 
-def eligible(allocation: AllocationRules, on_roll: dict[UUID | None, int]) -> int:
+def eligible(allocation: Allocation | AllocationRules, on_roll: dict[UUID | None, int]) -> int:
     """How many of the roll get this allocation's ballot paper."""
     if allocation.area_id is None:
         return sum(on_roll.values())

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from ballots.types import BallotType, Paper
 from pb.permissions import ALLOWED, Act, Phase, Window, phase_at
 
+FEWEST_SHOWN = 10  # ballots of an allocation: a list of fewer could reveal what everybody chose
 FORMER_NAMES = {"instant-runoff": "irv"}  # of rules, in texts frozen before they were renamed
 
 
@@ -77,8 +78,9 @@ class Rules(Frozen):
     def allocations_for(self, area_id: UUID | None) -> list[AllocationRules]:
         return [a for a in self.allocations if a.area_id is None or a.area_id == area_id]
 
-    def area_ids(self) -> set[UUID | None]:
-        return {None, *(a.area_id for a in self.allocations)}
+    def papers_per_voter(self) -> list[dict[int, Paper]]:
+        """Each set of papers that some voter gets: those of an area, or of none."""
+        return [self.papers(area_id) for area_id in {None, *(a.area_id for a in self.allocations)}]
 
 
 def rules_text(rules: Rules) -> str:

@@ -1,8 +1,7 @@
-"""The voter's way from code to receipt. Choices travel in forms only: never in an address or a cookie."""
+"""The voter's way from code to cast. Choices travel in forms only: never in an address or a cookie."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Request, get, post
@@ -13,12 +12,12 @@ from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import check_ballot
+from ballots.codes import show_code
 from ballots.types import InvalidBallot, Problem
 from pb.dependencies import Form, Me, Now, Session
-from pb.errors import NotFound, Refusal, TooMany
+from pb.errors import Refusal, TooMany
 from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
-from pb.log.queries import proof_as_data
 from pb.pages import titles
 from pb.people.models import Person
 from pb.permissions import Phase
@@ -33,8 +32,8 @@ from pb.voting.queries import paper_pages
 from pb.voting.service import (
     cast_ballot,
     is_open,
+    keep_code,
     make_ticket,
-    own_envelope,
     read_ticket,
     require_open,
     seen_version,
@@ -77,11 +76,10 @@ def booth(round_: Round, page: str = "") -> str:
     return f"/rounds/{round_.id}/vote{page}"
 
 
-def voter_cookie(round_: Round, value: str, max_age: int) -> Cookie:
-    """Sent to the round's voting pages only, and never from another site."""
-    secure = get_settings().address.startswith("https")
-    path = booth(round_)
-    return Cookie("voter", path, value, max_age=max_age, httponly=True, samesite="strict", secure=secure)
+def cookie(round_: Round, name: str, value: str, max_age: int | None = None, page: str = "") -> Cookie:
+    """Sent to the round's voting pages only, or to one of them, and never from another site."""
+    secure, path = get_settings().address.startswith("https"), booth(round_, page)
+    return Cookie(name, path, value, max_age=max_age, httponly=True, samesite="strict", secure=secure)
 
 
 class VotingPages(Controller):
@@ -111,7 +109,8 @@ class VotingPages(Controller):
         answer: Answer = Redirect(booth(round_, "/ballot"), status_code=303)
         if sent_fields(form) and (voter := await find_voter(here.session, round_.id, code_hmac)):
             answer = await ballot_page(here, round_, voter, form)
-        answer.set_cookie(voter_cookie(round_, make_pass(round_.id, code_hmac, now), get_settings().vote_minutes * 60))
+        allowed = make_pass(round_.id, code_hmac, now)
+        answer.set_cookie(cookie(round_, "voter", allowed, get_settings().vote_minutes * 60))
         return answer
 
     @get("/ballot")
@@ -160,49 +159,23 @@ class VotingPages(Controller):
             choices = read_choices(rules.papers(voter.area_id), form)
             if await seen_version(here.session, voter) == ticket.seen:  # else it has been cast: a repeat is answered
                 check_withdrawn(choices, await list_withdrawn(here.session, round_.id))
-            await cast_ballot(here.session, rules, voter, choices, ticket)
+            receipt = await cast_ballot(here.session, rules, voter, choices, ticket)
         except InvalidBallot as error:
             return await ballot_page(here, round_, voter, form, error)
         except Refusal as refusal:
             context = {"title": titles(refusal.status), "message": refusal.message, "open": is_open(round_, here.now)}
             return Template("voting/refused.html", context=context | {"round": round_}, status_code=refusal.status)
-        return Redirect(booth(round_, "/receipt"), status_code=303)
-
-    @get("/receipt")
-    async def receipt(self, here: ThisBooth) -> Answer:
-        """Says that the vote is in, and nothing of what or when: somebody may look over the shoulder."""
-        round_, voter = await here.enter()
-        if voter is None:
-            return Redirect(booth(round_), status_code=303)
-        own = await own_envelope(here.session, voter)
-        if own is None:
-            return Redirect(booth(round_, "/ballot"), status_code=303)
-        context = {
-            "round": round_,
-            "own": own,
-            "proof": await proof_as_data(here.session, round_.id, own.leaf),
-            "voting": round_.window(Phase.VOTING),
-            "results": round_.window(Phase.RESULTS),
-            "open": is_open(round_, here.now),
-        }
-        return Template("voting/receipt.html", context=context)
-
-    @get("/receipt.json")
-    async def receipt_file(self, here: ThisBooth) -> dict[str, Any]:
-        """The proof that the voter's envelope is in the log; it names neither the voter nor a choice."""
-        round_, voter = await here.enter()
-        own = await own_envelope(here.session, voter) if voter else None
-        proof = await proof_as_data(here.session, round_.id, own.leaf) if own else None
-        if proof is None:
-            raise NotFound(_("There is no proof for you yet. Open your receipt with your voting code and try again."))
-        return proof
+        answer = Redirect(booth(round_, "/receipt"), status_code=303)
+        answer.set_cookie(cookie(round_, "ballot", keep_code(voter, ticket, receipt), page="/receipt"))
+        return answer
 
     @post("/leave")
     async def leave(self, here: ThisBooth) -> Redirect:
         """For shared devices: forget the voter and go to the round's page."""
         round_ = await here.get_round()
         answer = Redirect(f"/rounds/{round_.id}", status_code=303)
-        answer.set_cookie(voter_cookie(round_, "", 0))
+        answer.set_cookie(cookie(round_, "voter", "", 0))
+        answer.set_cookie(cookie(round_, "ballot", "", 0, "/receipt"))
         return answer
 
 
@@ -269,5 +242,6 @@ async def review_page(here: Booth, round_: Round, voter: Voter, choices: Choices
         "voted": ticket.seen > 0,
         "fields": hidden_fields([p.allocation for p in papers], choices),
         "ticket": ticket.signed(voter),
+        "code": show_code(ticket.code),
     }
     return Template("voting/review.html", context=context, status_code=200)

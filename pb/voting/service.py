@@ -47,11 +47,21 @@ def read_ticket(signed: str, voter: Voter) -> Ticket:
     return Ticket(UUID(submission), code, int(seen))
 
 
+def keep_code(voter: Voter, ticket: Ticket, receipt: box.Receipt) -> str:
+    """The ballot code as the voter's browser keeps it for their receipt page: good for them and this envelope only."""
+    return keys.sign(f"{purpose(voter)}|{receipt.leaf.hex()}", ticket.code)
+
+
+def kept_code(voter: Voter, receipt: box.Receipt, kept: str) -> str | None:
+    """The code that `keep_code` was given, or None for another voter's, an earlier ballot's or a made-up one."""
+    return keys.unsign(f"{purpose(voter)}|{receipt.leaf.hex()}", kept)
+
+
 def own_ref(voter: Voter) -> bytes:
     return box_ref(keys.read_key("box", voter.round_id), voter.person_ref)
 
 
-async def own_envelope(session: AsyncSession, voter: Voter) -> box.Own | None:
+async def own_envelope(session: AsyncSession, voter: Voter) -> box.Receipt | None:
     """The voter's envelope; None before they have cast."""
     return await box.own_envelope(session, voter.round_id, own_ref(voter))
 

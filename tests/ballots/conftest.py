@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from ballots.box import Box, Receipt, cast_envelope, prepare_box
 from ballots.codes import new_ballot_code
 from ballots.plaintext import encode_ballot
-from ballots.seal import box_ref, envelope_length, new_key, seal_ballot
+from ballots.seal import OVERHEAD, box_ref, new_key, seal_ballot
 from pb import embedded
 from pb.database import create_database
 
@@ -55,7 +55,7 @@ def make_box(engine) -> Callable[..., Awaitable[UUID]]:
         round_id, now = uuid4(), datetime.now(UTC)
         opens_at, closes_at = now + timedelta(seconds=opens_in), now + timedelta(seconds=closes_in)
         async with AsyncSession(engine) as session, session.begin():
-            size = envelope_length(LENGTH)
+            size = LENGTH + OVERHEAD
             await prepare_box(session, Box(round_id, PUBLIC, opens_at, closes_at, size, bytes(32)))
         return round_id
 

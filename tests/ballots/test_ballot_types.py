@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballots import BallotType, InvalidBallot, Paper, Problem, canonical_choices, check_ballot, to_vote
+from ballots import canonical_choices, check_ballot, to_vote
+from ballots.types import BallotType, InvalidBallot, Paper, Problem
 
 COSTS = {1: 500, 2: 300, 3: 200, 4: 1_100}
 APPROVAL = Paper(BallotType.APPROVAL, COSTS, 1_000, 2)

@@ -2,38 +2,61 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ballots import Unreadable
 from ballots.box import (
     cast_envelope,
     close_box,
     count_envelopes,
+    count_void,
     extend_box,
+    find_opened,
     get_box,
     list_opened,
     open_box,
     own_envelope,
 )
 from ballots.codes import new_ballot_code
-from ballots.seal import fingerprint, leaf
-from ballots.tables import envelope, opened
+from ballots.log import append_log
+from ballots.seal import OVERHEAD, fingerprint, leaf, new_key, seal_ballot, sign
+from ballots.tables import envelope, opened, queue
 from ballots.types import (
     AlreadyOnPaper,
     AlreadyOpened,
+    BallotType,
     BoxRefusal,
     ChangedElsewhere,
     NoBox,
+    NotLogged,
     NotOpenYet,
+    Paper,
     StillOpen,
     VotingClosed,
+    WrongKey,
 )
 
 ANA, BEN = uuid4(), uuid4()
+PAPER = Paper(BallotType.APPROVAL, dict.fromkeys(range(1, 21), 1), 1, 5)
+PAPERS = [{1: PAPER}, {1: PAPER, 2: PAPER}]  # of two kinds of voters
+
+
+async def close_logged(session, round_id):
+    closed = await close_box(session, round_id)
+    await append_log(session, round_id, partial(sign, bytes(32)))
+    return closed
+
+
+async def open_all(session, round_id, private_key):
+    return await open_box(session, round_id, private_key, PAPERS)
+
+
+async def choices_for(act, round_id, allocation):
+    return [choices for _code, choices in await act(list_opened, round_id, allocation)]
 
 
 @pytest.fixture
@@ -91,9 +114,9 @@ async def test_a_late_repeat_of_the_first_cast_does_not_undo_the_second(
     with pytest.raises(ChangedElsewhere):
         await cast(round_id, ANA, first, choices={1: [1]})
     await wait_for_close(round_id)
-    await act(close_box, round_id)
-    await act(open_box, round_id, private_key)
-    assert await act(list_opened, round_id, 1) == [(2,)]
+    await act(close_logged, round_id)
+    await act(open_all, round_id, private_key)
+    assert await choices_for(act, round_id, 1) == [(2,)]
 
 
 @pytest.mark.parametrize("seen", [1, 5])
@@ -134,7 +157,7 @@ async def test_nothing_is_cast_after_the_close_but_a_repeat_gets_its_receipt(
     receipt = await cast(round_id, ANA, submission)
     await wait_for_close(round_id)
     if close:
-        await act(close_box, round_id)
+        await act(close_logged, round_id)
     assert await cast(round_id, ANA, submission) == receipt
     for person, seen in ((ANA, 1), (ANA, 0), (BEN, 0)):
         with pytest.raises(VotingClosed):
@@ -157,9 +180,9 @@ async def test_the_box_tells_what_it_was_prepared_with(act, make_box):
 async def test_the_close_comes_once_and_not_before_its_time(act, make_box, wait_for_close):
     round_id = await make_box(closes_in=0.2)
     with pytest.raises(StillOpen):
-        await act(close_box, round_id)
+        await act(close_logged, round_id)
     await wait_for_close(round_id)
-    closed_at = await act(close_box, round_id)
+    closed_at = await act(close_logged, round_id)
     assert await act(close_box, round_id) == closed_at >= (await act(get_box, round_id)).closes_at
 
 
@@ -199,7 +222,7 @@ async def test_casts_that_race_the_close_are_counted_or_refused_but_never_lost(
             accepted.append(await cast(round_id, uuid4()))
 
     async def close_and_count(session):
-        await close_box(session, round_id)
+        await close_logged(session, round_id)
         return await count_envelopes(session, round_id)
 
     voters = [asyncio.create_task(keep_casting()) for _ in range(20)]
@@ -208,7 +231,7 @@ async def test_casts_that_race_the_close_are_counted_or_refused_but_never_lost(
     ends = await asyncio.gather(*voters, return_exceptions=True)
     assert {type(end) for end in ends} == {VotingClosed}
     assert at_close == await act(count_envelopes, round_id) == len(accepted) > 20
-    assert await act(open_box, round_id, private_key) == len(accepted)
+    assert await act(open_all, round_id, private_key) == len(accepted)
 
 
 async def test_opened_ballots_stand_in_the_order_of_their_codes_whoever_cast_first(
@@ -221,10 +244,10 @@ async def test_opened_ballots_stand_in_the_order_of_their_codes_whoever_cast_fir
         for code, choices in order:
             await cast(round_id, uuid4(), choices=choices, code=code)
         await wait_for_close(round_id)
-        await act(close_box, round_id)
-        assert await act(open_box, round_id, private_key) == 12
-        assert await act(list_opened, round_id, 1) == [(place + 1,) for place in range(12)]
-        assert await act(list_opened, round_id, 2) == [()] * 12
+        await act(close_logged, round_id)
+        assert await act(open_all, round_id, private_key) == 12
+        assert await choices_for(act, round_id, 1) == [(place + 1,) for place in range(12)]
+        assert await choices_for(act, round_id, 2) == [()] * 12
         async with engine.connect() as connection:
             mine = select(opened.c.id, opened.c.code).where(opened.c.round_id == round_id)
             rows = (await connection.execute(mine.order_by(text("ctid")))).all()
@@ -236,44 +259,120 @@ async def test_two_ballots_of_one_code_are_both_counted(act, make_box, cast, wai
     await cast(round_id, ANA, choices={1: [2]}, code=code)
     await cast(round_id, BEN, choices={1: [1]}, code=code)
     await wait_for_close(round_id)
-    await act(close_box, round_id)
-    assert await act(open_box, round_id, private_key) == 2
-    assert await act(list_opened, round_id, 1) == [(1,), (2,)]
+    await act(close_logged, round_id)
+    assert await act(open_all, round_id, private_key) == 2
+    assert await choices_for(act, round_id, 1) == [(1,), (2,)]
 
 
 async def test_a_box_opens_only_closed_and_only_once(act, make_box, cast, wait_for_close, private_key):
     round_id = await make_box(closes_in=0.7)
     await cast(round_id, ANA)
     with pytest.raises(StillOpen):
-        await act(open_box, round_id, private_key)
+        await act(open_all, round_id, private_key)
     await wait_for_close(round_id)
     with pytest.raises(StillOpen):
-        await act(open_box, round_id, private_key)
-    await act(close_box, round_id)
-    ends = await asyncio.gather(*(act(open_box, round_id, private_key) for _ in range(3)), return_exceptions=True)
+        await act(open_all, round_id, private_key)
+    await act(close_logged, round_id)
+    ends = await asyncio.gather(*(act(open_all, round_id, private_key) for _ in range(3)), return_exceptions=True)
     assert sorted(map(str, map(type, ends))) == sorted(map(str, [int, AlreadyOpened, AlreadyOpened]))
-    assert await act(list_opened, round_id, 1) == [(2,)]
+    assert await choices_for(act, round_id, 1) == [(2,)]
 
 
 async def test_an_empty_box_opens(act, make_box, private_key):
     round_id = await make_box(closes_in=-1)
-    await act(close_box, round_id)
-    assert await act(open_box, round_id, private_key) == 0
+    await act(close_logged, round_id)
+    assert await act(open_all, round_id, private_key) == 0
 
 
-async def test_an_unreadable_envelope_is_named_and_nothing_is_stored(
-    act, engine, make_box, cast, make_ref, make_envelope, wait_for_close, private_key
+async def put_in(session, round_id, ciphertext, *, waiting=True):
+    """An envelope that no cast of ours made: whoever has the public key and the database can write one."""
+    row = {"round_id": round_id, "leaf": leaf(round_id, ciphertext)}
+    more = {
+        "box_ref": uuid4().bytes * 2,
+        "channel": "web",
+        "ciphertext": ciphertext,
+        "submission": uuid4(),
+        "version": 1,
+    }
+    await session.execute(insert(envelope).values(row | more))
+    if waiting:
+        await session.execute(insert(queue).values(row))
+
+
+async def test_envelopes_that_are_no_ballots_are_set_aside_and_the_rest_is_counted(
+    act, make_box, cast, make_envelope, wait_for_close, private_key
+):
+    round_id = await make_box(closes_in=1)
+    await cast(round_id, ANA)
+    size = (await act(get_box, round_id)).envelope_bytes
+    public = (await act(get_box, round_id)).public_key
+    unreadable = [
+        bytes(size),
+        make_envelope(uuid4()),  # sealed for another round
+        seal_ballot(new_key()[1], round_id, b" " * (size - OVERHEAD)),  # for another key
+        seal_ballot(public, round_id, b" " * (size - OVERHEAD)),  # well sealed, and empty
+        seal_ballot(public, round_id, b"[" * (size - OVERHEAD)),
+    ]
+    wrong = ({1: [1, 2, 3, 4, 5, 6]}, {1: [21]}, {1: [1, 1]}, {2: [1]}, {1: [1], 3: [1]}, {1: [1], 2: [1], 3: []})
+    for ciphertext in [*unreadable, *(make_envelope(round_id, choices) for choices in wrong)]:
+        await act(put_in, round_id, ciphertext)
+    await wait_for_close(round_id)
+    await act(close_logged, round_id)
+    assert await act(open_all, round_id, private_key) == 1
+    assert await choices_for(act, round_id, 1) == [(2,)]
+    assert await choices_for(act, round_id, 2) == []
+    assert await act(count_void, round_id) == {"unreadable": 5, "not allowed": 6}
+
+
+async def test_a_box_of_void_envelopes_only_opens_once(act, make_box, wait_for_close, private_key):
+    round_id = await make_box(closes_in=0.7)
+    await act(put_in, round_id, bytes((await act(get_box, round_id)).envelope_bytes))
+    await wait_for_close(round_id)
+    await act(close_logged, round_id)
+    assert await act(open_all, round_id, private_key) == 0
+    with pytest.raises(AlreadyOpened):
+        await act(open_all, round_id, private_key)
+
+
+@pytest.mark.parametrize("key", [new_key()[0], b"", bytes(31), bytes(33)], ids=["another", "none", "short", "long"])
+async def test_a_wrong_key_voids_nothing(act, make_box, cast, wait_for_close, private_key, key):
+    round_id = await make_box(closes_in=0.5)
+    await cast(round_id, ANA)
+    await wait_for_close(round_id)
+    await act(close_logged, round_id)
+    with pytest.raises(WrongKey):
+        await act(open_all, round_id, key)
+    assert await act(count_void, round_id) == {}
+    assert await act(open_all, round_id, private_key) == 1
+
+
+async def test_an_envelope_that_the_log_does_not_have_is_named_and_nothing_is_opened(
+    act, make_box, cast, make_envelope, wait_for_close, private_key
 ):
     round_id = await make_box(closes_in=0.7)
     await cast(round_id, ANA)
-    foreign = make_envelope(uuid4())
-    receipt = await act(cast_envelope, round_id, make_ref(BEN), foreign, uuid4(), 0)
+    strange = make_envelope(round_id)
+    await act(partial(put_in, waiting=False), round_id, strange)
     await wait_for_close(round_id)
-    await act(close_box, round_id)
-    with pytest.raises(Unreadable, match=receipt.leaf.hex()) as caught:
-        await act(open_box, round_id, private_key)
-    assert caught.value.leaf == receipt.leaf.hex()
-    assert await act(list_opened, round_id, 1) == []
+    await act(close_logged, round_id)
+    with pytest.raises(NotLogged, match=leaf(round_id, strange).hex()):
+        await act(open_all, round_id, private_key)
+    assert await choices_for(act, round_id, 1) == []
+
+
+async def test_a_ballot_is_found_by_its_code_and_two_of_one_code_both(act, make_box, cast, wait_for_close, private_key):
+    round_id, other, code = await make_box(closes_in=0.7), await make_box(closes_in=0.7), new_ballot_code()
+    await cast(round_id, ANA, choices={1: [2], 2: [4]}, code=code)
+    await cast(round_id, BEN, choices={1: [1]}, code=code)
+    await cast(round_id, uuid4(), choices={1: [3]})
+    await cast(other, ANA, choices={1: [5]}, code=code)
+    for here in (round_id, other):
+        await wait_for_close(here)
+        await act(close_logged, here)
+        await act(open_all, here, private_key)
+    assert await act(find_opened, round_id, code) == [(1, (1,)), (1, (2,)), (2, (4,))]
+    assert await act(find_opened, other, code) == [(1, (5,))]
+    assert await act(find_opened, round_id, new_ballot_code()) == []
 
 
 async def test_no_row_of_the_database_holds_a_ballot_before_it_is_opened(
@@ -296,9 +395,9 @@ async def test_no_row_of_the_database_holds_a_ballot_before_it_is_opened(
 
     assert await found() == set()
     await wait_for_close(round_id)
-    await act(close_box, round_id)
+    await act(close_logged, round_id)
     assert await found() == set()
-    await act(open_box, round_id, private_key)
+    await act(open_all, round_id, private_key)
     assert await found() == set(codes)
 
 

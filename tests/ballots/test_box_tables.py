@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from ballots.seal import leaf
-from ballots.tables import DROP_TRIGGERS, TRIGGERS, envelope, metadata, opened, round_
+from ballots.tables import DROP_TRIGGERS, TRIGGERS, envelope, metadata, opened, round_, void
 
 DAY = timedelta(days=1)
 
@@ -135,7 +135,7 @@ async def test_an_envelope_that_comes_or_changes_after_the_close(closed, refused
     await refused(changed.values(locked=True), "the box is closed")
 
 
-@pytest.mark.parametrize("table", [round_, envelope, opened])
+@pytest.mark.parametrize("table", [round_, envelope, opened, void])
 async def test_rows_that_go_away(closed, refused, table):
     await refused(delete(table).where(table.c.round_id == closed), "DELETE is refused")
     await refused(text(f"TRUNCATE box.{table.name} CASCADE"), "TRUNCATE is refused")
@@ -188,7 +188,9 @@ async def test_a_box_that_closes_before_it_opens_or_whose_key_has_another_name(m
 
 
 async def test_a_ballot_opened_while_the_box_is_not_closed(make_box, refused):
-    await refused(new_opened(await make_box(closes_in=-1)), "the box is not closed")
+    round_id = await make_box(closes_in=-1)
+    await refused(new_opened(round_id), "the box is not closed")
+    await refused(insert(void).values(round_id=round_id, leaf=bytes(32), why="unreadable"), "the box is not closed")
 
 
 async def test_an_opened_ballot_that_changes(engine, closed, refused):

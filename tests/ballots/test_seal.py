@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballots import Unreadable
-from ballots.seal import box_ref, envelope_length, fingerprint, leaf, new_key, seal_ballot, unseal_ballot
+from ballots.seal import OVERHEAD, box_ref, fingerprint, leaf, new_key, public_half, seal_ballot, unseal_ballot
+from ballots.types import Unreadable
 
 ROUND, OTHER_ROUND = UUID(int=1), UUID(int=2)
 PRIVATE, PUBLIC = new_key()
@@ -19,7 +19,7 @@ SEALED = seal_ballot(PUBLIC, ROUND, b"ballot".ljust(512))
 def test_a_sealed_ballot_opens_and_is_48_bytes_longer(plaintext):
     sealed = seal_ballot(PUBLIC, ROUND, plaintext)
     assert unseal_ballot(PRIVATE, ROUND, sealed) == plaintext
-    assert len(sealed) == envelope_length(len(plaintext)) == len(plaintext) + 48
+    assert len(sealed) == len(plaintext) + OVERHEAD == len(plaintext) + 48
 
 
 def test_the_same_ballot_never_looks_the_same():
@@ -55,3 +55,9 @@ def test_a_place_in_the_box_depends_on_the_person_and_the_rounds_key():
     places = {box_ref(key, person) for key in (b"a" * 32, b"b" * 32) for person in (ROUND, OTHER_ROUND)}
     assert {len(place) for place in places} == {32}
     assert len(places) == 4
+
+
+def test_a_private_key_has_one_public_half_and_other_bytes_have_none():
+    private, public = new_key()
+    assert public_half(private) == public
+    assert [public_half(bytes(length)) for length in (0, 31, 33)] == [b"", b"", b""]

@@ -13,6 +13,7 @@ from pb.errors import MissingKey, NotAllowed, Refusal, WrongPhase
 from pb.estimates.models import Project
 from pb.language import in_language
 from pb.permissions import Phase, Role
+from pb.roll.models import Voter
 from pb.rounds.models import CountRule
 from pb.rounds.rules import draw, read_rules, voting_is_open
 from tests.cast import DAY, NOW, make_allocation, make_idea, make_person, make_round, make_service
@@ -33,6 +34,26 @@ async def test_the_rules_hash_to_what_is_shown(session, confirmed, visit):
     assert sha256 in (await browser.get(f"/rounds/{confirmed.round.id}")).text
     assert (await get_box(session, confirmed.round.id)).rules_sha256.hex() == sha256
     assert file.headers["content-type"] == "application/json; charset=utf-8"
+
+
+async def test_the_officer_is_warned_of_lists_so_short_that_they_tell_what_everybody_chose(
+    session, draft, lammi, visit
+):
+    browser = await visit(draft.officer)
+    path = f"/rounds/{draft.round.id}/confirm"
+    for of_lammi, of_none, said in (
+        (0, 0, [f"{lammi.name} : 0 voters on the roll", "Koko kaupunki 2 : 0 voters on the roll"]),
+        (1, 8, [f"{lammi.name} : one voter on the roll", "Koko kaupunki 2 : 9 voters on the roll"]),
+        (8, 1, [f"{lammi.name} : 9 voters on the roll"]),
+        (1, 0, []),
+    ):
+        areas = [lammi.id] * of_lammi + [None] * of_none
+        session.add_all([Voter(round_id=draft.round.id, area_id=area_id) for area_id in areas])
+        await session.commit()
+        page = words(await browser.get(path))
+        assert [line in page for line in said] == [True] * len(said)
+        assert page.count("on the roll") == len(said)
+        assert ("A list of fewer than 10 ballots could reveal what everybody chose." in page) is bool(said)
 
 
 async def test_the_rules_say_all_that_counts(session, confirmed):
@@ -199,6 +220,6 @@ async def test_another_services_officer_does_not_confirm(session, draft):
 async def test_rules_read_back_are_the_rules(confirmed):
     rules = read_rules(confirmed.round.rules)
     assert read_rules(rules.model_dump_json()) == rules
-    assert rules.area_ids() == {None, confirmed.allocations[0].area_id}
+    assert sorted(map(sorted, rules.papers_per_voter())) == [[1, 2], [2]]
     assert set(rules.papers(None)) == {2}
     assert set(rules.papers(confirmed.allocations[0].area_id)) == {1, 2}

@@ -1,5 +1,6 @@
 """Closing the box, counting, publishing: when, by whom, and once."""
 
+import json
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box
+from ballots.codes import new_ballot_code
 from pb import keys
 from pb.audit import Deed, list_events
 from pb.confirmation.service import withdraw_project
@@ -18,7 +20,15 @@ from pb.results import service
 from pb.results.queries import list_counts, list_results
 from pb.rounds.models import Round
 from tests.cast import DAY, NOW, make_person, make_round, make_service
-from tests.results.voted import Voted, make_counted, make_voting, stay_home, vote, wait_for_the_close
+from tests.results.voted import (
+    Voted,
+    make_counted,
+    make_voting,
+    put_in_by_hand,
+    stay_home,
+    vote,
+    wait_for_the_close,
+)
 
 ACTS = [service.close_voting, service.count_ballots, service.publish_results]
 RIGHTS = [*ACTS, service.make_reports_again]
@@ -143,7 +153,45 @@ async def test_a_strange_key_counts_nothing(session: AsyncSession) -> None:
     voted = await make_voting(session, 0.4)
     await vote(session, voted, [1], [4])
     keys.key_path("opening", voted.round.id).write_bytes(bytes(range(32)))
-    assert "does not open the envelope" in await refusal(counted(session, voted))
+    said = await refusal(counted(session, voted))
+    right = (await box.get_box(session, voted.round.id)).fingerprint[:12]
+    assert said.startswith(f"The key {voted.round.id}/opening.key in the secrets directory is not this round's")
+    assert f"begins with {right}" in said
+    assert await list_counts(session, voted.round.id) == []
+    assert await box.list_opened(session, voted.round.id, 1) == []
+    assert await box.count_void(session, voted.round.id) == {}
+
+
+async def test_bad_envelopes_of_somebody_with_the_public_key_do_not_stop_the_count(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.6)
+    await vote(session, voted, [1], [4])
+    every_paper = {
+        "choices": {"1": [1, 2, 3], "2": [4]},
+        "code": new_ballot_code(),
+        "round": str(voted.round.id),
+        "v": 1,
+    }
+    over_the_money = json.dumps(every_paper, sort_keys=True, separators=(",", ":")).encode()
+    for content in (None, b"", b"garbage", over_the_money):
+        await put_in_by_hand(session, voted, content)
+    await counted(session, voted)
+    assert [count.voters for count in await list_counts(session, voted.round.id)] == [1, 1]
+    assert await box.count_void(session, voted.round.id) == {"unreadable": 3, "not allowed": 1}
+    told = {event.deed: event.detail for event in await list_events(session)}
+    assert (told[Deed.VOTES_COUNTED], told[Deed.ENVELOPES_VOID]) == ("1", "4")
+
+
+async def test_a_count_without_bad_envelopes_says_nothing_of_them(session: AsyncSession) -> None:
+    await make_counted(session)
+    assert Deed.ENVELOPES_VOID not in {event.deed for event in await list_events(session)}
+
+
+async def test_an_envelope_past_the_log_is_named_and_nothing_is_counted(session: AsyncSession) -> None:
+    voted = await make_voting(session, 0.5)
+    await vote(session, voted, [1], [4])
+    name = await put_in_by_hand(session, voted, None, waiting=False)
+    said = await refusal(counted(session, voted))
+    assert said == f"The envelope {name[:12]} is in the box but not in the log. Nothing was counted. Tell the auditor."
     assert await list_counts(session, voted.round.id) == []
     assert await box.list_opened(session, voted.round.id, 1) == []
 

@@ -1,0 +1,1 @@
+"""The public bundle: everything about a counted round in one file."""

@@ -1,0 +1,1 @@
+"""Checking a bundle without database and network."""
