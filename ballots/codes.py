@@ -45,7 +45,7 @@ def read_ballot_code(text: str) -> str:
 
 
 def show_code(code: str) -> str:
-    """The code in groups of four: XXXX-XXXX-XXXX."""
+    """The code in groups of four, with hyphens between."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 

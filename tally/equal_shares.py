@@ -16,7 +16,8 @@ from tally.election import Election, ProjectId
 from tally.greedy import best_first, equals_of, fund, greedy, votes_of
 from tally.outcome import MICRO, Outcome, Step, Tie, Why
 from tally.profile import Profile, own_winners
-from tally.shares import Run, Shares
+from tally.purchases import Run
+from tally.shares import Shares
 from tally.support import Support, barred
 from tally.ties import decides
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import TextIOWrapper
 from itertools import islice, takewhile
 from typing import BinaryIO
@@ -236,7 +237,11 @@ def _point_checks(profile: Profile, points: Ints, limits: Limits) -> Iterator[Fa
         ((lengths > 0) & (sums < (least or 0)), f"at least {least} points in a vote"),
         (sums > (np.inf if most is None else most), f"at most {most} points in a vote"),
     ):
-        yield wrong, lambda number, row, expected=expected: f"{expected}, found {excerpt(row[2])}"  # type: ignore[misc]
+        yield wrong, partial(_found, expected)
+
+
+def _found(expected: str, number: int, row: list[str]) -> str:
+    return f"{expected}, found {excerpt(row[2])}"
 
 
 def _some(wrong: Bools, owners: Ints, lengths: Ints) -> Bools:

@@ -47,21 +47,19 @@ async def persist(port, request):
 
 async def vote_while(port, casts, kills, kill):
     """All vote, so many at once; `kill` strikes each time another part of them has."""
-    waiting, done = list(casts), 0
+    waiting, done, one_at_a_time = list(casts), 0, asyncio.Lock()
+    marks = {number * len(casts) // (kills + 1) for number in range(1, kills + 1)}
 
     async def work():
         nonlocal done
         while waiting:
             await persist(port, waiting.pop())
             done += 1
+            if done in marks:
+                async with one_at_a_time:
+                    await asyncio.to_thread(kill)
 
-    async def strike():
-        for number in range(1, kills + 1):
-            while done < number * len(casts) // (kills + 1):  # noqa: ASYNC110 - polled by one, counted by many
-                await asyncio.sleep(0.01)
-            await asyncio.to_thread(kill)
-
-    await asyncio.gather(strike(), *(work() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
 
 
 async def check_box(url, round_id, casts):
