@@ -1,12 +1,11 @@
-"""The ballot box: the only code that touches the tables of schema `box`.
+"""The ballot box: the only code that touches the tables of schema `box`, but for the log's.
 
-Each function works in the caller's transaction and never commits; a cast is answered only after COMMIT. Only
-the database's clock says whether voting is open. Needs PostgreSQL's default isolation, READ COMMITTED: a
-statement sees what was committed before it began, so it begins after the lock was granted.
+No function commits; a cast is answered only after COMMIT. Only the database's clock says whether voting is open. Needs
+READ COMMITTED, the default: a statement sees what was committed before it, so it begins after the lock was granted.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -17,7 +16,7 @@ from sqlalchemy import ColumnElement, exists, func, insert, or_, select, text, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import types
-from ballots.check import check_ballot
+from ballots.check import Papers, check_ballot
 from ballots.plaintext import Ballot, decode_ballot
 from ballots.seal import fingerprint, leaf, public_half, unseal_ballot
 from ballots.tables import envelope, log, opened, round_, void
@@ -170,25 +169,23 @@ async def count_superseded(session: AsyncSession, round_id: UUID) -> int:
     return await session.scalar(select(func.sum(envelope.c.version - 1)).where(envelope.c.round_id == round_id)) or 0
 
 
-async def open_box(
-    session: AsyncSession, round_id: UUID, private_key: bytes, papers_per_voter: Collection[Mapping[int, types.Paper]]
-) -> int:
+async def open_box(session: AsyncSession, round_id: UUID, private_key: bytes, papers: Collection[Papers]) -> int:
     """Open every envelope and store the ballots sorted by code, equal codes too; the number of ballots.
 
-    What does not open, or is allowed by none of `papers_per_voter`, is set aside as void and stops nothing. Raises
+    What does not open, or is allowed by none of any voter's `papers`, is set aside as void and stops nothing. Raises
     NoBox, StillOpen until the box is closed, AlreadyOpened, WrongKey or NotLogged: then nothing is stored.
     """
     await session.execute(select(func.pg_advisory_xact_lock(lock_key(round_id))))
     await check_openable(session, round_id, private_key)
     sealed = select(envelope.c.ciphertext).where(valid(round_id)).order_by(envelope.c.leaf)
     ciphertexts = (await session.scalars(sealed)).all()
-    read = partial(read_envelope, private_key, round_id, papers_per_voter)
+    read = partial(read_envelope, private_key, round_id, papers)
     contents = await asyncio.to_thread(lambda: {leaf(round_id, sealed): read(sealed) for sealed in ciphertexts})
     ballots = [content for content in contents.values() if isinstance(content, Ballot)]
-    papers = sorted((ballot.code, *paper) for ballot in ballots for paper in ballot.choices.items())
+    marked = sorted((ballot.code, *paper) for ballot in ballots for paper in ballot.choices.items())
     rows = [
         {"round_id": round_id, "id": place, "code": code, "allocation": allocation, "choices": list(choices)}
-        for place, (code, allocation, choices) in enumerate(papers, start=1)
+        for place, (code, allocation, choices) in enumerate(marked, start=1)
     ]
     voids = [{"round_id": round_id, "leaf": n, "why": why} for n, why in contents.items() if isinstance(why, str)]
     for table, values in ((opened, rows), (void, voids)):
@@ -211,17 +208,15 @@ async def check_openable(session: AsyncSession, round_id: UUID, private_key: byt
         raise types.NotLogged(strange.hex())
 
 
-def read_envelope(
-    private_key: bytes, round_id: UUID, papers_per_voter: Collection[Mapping[int, types.Paper]], ciphertext: bytes
-) -> Ballot | str:
+def read_envelope(private_key: bytes, round_id: UUID, papers: Collection[Papers], ciphertext: bytes) -> Ballot | str:
     """The ballot in an envelope, or why it is void: "unreadable", or "not allowed" by the papers of any voter."""
     try:
         ballot = decode_ballot(round_id, unseal_ballot(private_key, round_id, ciphertext))
     except types.Unreadable:
         return "unreadable"
-    for papers in papers_per_voter:
+    for some_voters in papers:
         with suppress(types.InvalidBallot):
-            check_ballot(papers, ballot.choices)
+            check_ballot(some_voters, ballot.choices)
             return ballot
     return "not allowed"
 
@@ -252,5 +247,4 @@ def valid(round_id: UUID) -> ColumnElement[bool]:
 
 def lock_key(round_id: UUID, of: str = "box") -> int:
     """The round's advisory lock: casts share it; closing and opening wait for them and hold it alone. Or the log's."""
-    half = round_id.bytes[:8] if of == "box" else round_id.bytes[8:]
-    return int.from_bytes(half, "big", signed=True)
+    return int.from_bytes(round_id.bytes[:8] if of == "box" else round_id.bytes[8:], "big", signed=True)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from ballots.types import BallotType, InvalidBallot, Paper, Problem
 
+Papers = Mapping[int, Paper]  # a voter's, by allocation number
+
 
 def check_choices(paper: Paper, choices: Sequence[int]) -> None:
     """Projects of this paper, each once, within its limits; none at all is a blank ballot. Or InvalidBallot.
@@ -23,7 +25,7 @@ def check_choices(paper: Paper, choices: Sequence[int]) -> None:
         raise InvalidBallot(Problem.OVER_MONEY, over=over)
 
 
-def check_ballot(papers: Mapping[int, Paper], choices: Mapping[int, Sequence[int]]) -> None:
+def check_ballot(papers: Papers, choices: Mapping[int, Sequence[int]]) -> None:
     """One list of choices for each of the voter's papers, and nothing else; keys are allocation numbers.
 
     A paper left blank is an empty list, never a missing key. Raises InvalidBallot with the first problem.
@@ -45,7 +47,7 @@ def to_vote(ballot_type: BallotType, choices: Sequence[int]) -> tuple[str, ...]:
     return tuple(map(str, choices if ballot_type is BallotType.RANKED else sorted(choices)))
 
 
-def canonical_choices(papers: Mapping[int, Paper], choices: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+def canonical_choices(papers: Papers, choices: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
     """A checked ballot as it is sealed and later published.
 
     In ballot order wherever order means nothing: else the list would show how each voter's page listed the projects.
