@@ -35,3 +35,16 @@ async def test_a_voter_finds_their_ballot(site: Site, open_page: Open, width: in
     await expect(page.locator("main .panel").first).to_contain_text("Hanke 1-3")
     assert codes[0] not in page.url
     await check_page(page)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_the_log_fits_every_screen(site: Site, open_page: Open, width: int) -> None:
+    async with site.sessions() as session:
+        voted = await make_voting(session, 1.5, CountRule.GREEDY)
+        await vote(session, voted, [1], [4])
+        await close_and_count(session, voted)
+        await session.commit()
+    page = await open_page(width=width)
+    await page.goto(f"/rounds/{voted.round.id}/log")
+    await expect(page.locator("main code")).to_have_count(2)
+    await check_page(page)
