@@ -4,21 +4,16 @@ No function commits; a cast is answered only after COMMIT. Only the database's c
 READ COMMITTED, the default: a statement sees what was committed before it, so it begins after the lock was granted.
 """
 
-import asyncio
-from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import types
-from ballots.check import Papers, check_ballot
-from ballots.plaintext import Ballot, decode_ballot
-from ballots.seal import fingerprint, leaf, public_half, unseal_ballot
+from ballots.opening import Opened
+from ballots.seal import fingerprint, leaf
 from ballots.tables import envelope, log, opened, round_, void
 
 
@@ -55,8 +50,7 @@ async def prepare_box(session: AsyncSession, box: Box) -> None:
 
 async def get_box(session: AsyncSession, round_id: UUID) -> Box:
     """The round's box. Raises NoBox."""
-    columns = (round_.c[field.name] for field in fields(Box))
-    row = (await session.execute(select(*columns).where(round_.c.round_id == round_id))).one_or_none()
+    row = (await session.execute(text(BOX), {"round_id": round_id})).one_or_none()
     if row is None:
         raise types.NoBox
     return Box(*row)
@@ -69,11 +63,12 @@ async def own_envelope(session: AsyncSession, round_id: UUID, box_ref: bytes) ->
     return None if row is None else Receipt(*row)
 
 
+BOX = f"SELECT {', '.join(f.name for f in fields(Box))} FROM box.round WHERE round_id = :round_id"
+
 CAST = text("""
     WITH stored AS (INSERT INTO box.envelope (round_id, box_ref, channel, ciphertext, leaf, submission, version)
     SELECT round_id, :box_ref, :channel, :ciphertext, :leaf, :submission, 1
-    FROM box.round
-    WHERE round_id = :round_id
+    FROM box.round WHERE round_id = :round_id
       AND opens_at <= clock_timestamp() AND clock_timestamp() < closes_at AND closed_at IS NULL
       AND (:seen = 0 OR EXISTS (SELECT FROM box.envelope WHERE round_id = :round_id AND box_ref = :box_ref))
     ON CONFLICT (round_id, box_ref) DO UPDATE
@@ -99,25 +94,25 @@ async def cast_envelope(
     submission: UUID,
     seen: int,
     channel: str = "web",
+    entered: bool = False,
 ) -> Receipt:
     """Put the voter's envelope in the box, in place of the one they cast before.
 
-    `seen` is the version their ticket was made for: with 0 a cast never replaces, with more it never starts.
-    The same `submission` again changes nothing and gives the receipt that stands, even after the close.
-    Raises NoBox, NotOpenYet, VotingClosed, ChangedElsewhere or AlreadyOnPaper.
+    `seen` is the version their ticket was made for: with 0 a cast never replaces, with more it never starts. The same
+    `submission` again changes nothing and gives the receipt that stands, even after the close. `entered`: the round's
+    shared lock is held already. Raises NoBox, NotOpenYet, VotingClosed, ChangedElsewhere or AlreadyOnPaper.
     """
-    await session.execute(select(func.pg_advisory_xact_lock_shared(lock_key(round_id))))
+    if not entered:
+        await session.execute(select(func.pg_advisory_xact_lock_shared(lock_key(round_id))))
     values = {"round_id": round_id, "box_ref": box_ref, "ciphertext": ciphertext, "submission": submission}
     name = leaf(round_id, ciphertext)
     version = await session.scalar(CAST, {**values, "leaf": name, "seen": seen, "channel": channel})
     if version is not None:
         return Receipt(version, name, channel)
-    return await standing_receipt(session, round_id, box_ref, submission, seen)
+    return await own_receipt(session, round_id, box_ref, submission, seen)
 
 
-async def standing_receipt(
-    session: AsyncSession, round_id: UUID, box_ref: bytes, submission: UUID, seen: int
-) -> Receipt:
+async def own_receipt(session: AsyncSession, round_id: UUID, box_ref: bytes, submission: UUID, seen: int) -> Receipt:
     """The receipt of a submission that is in the box already; else raises why this one is not."""
     own = (await session.execute(OWN, {"round_id": round_id, "box_ref": box_ref})).one_or_none()
     if own is None:
@@ -169,56 +164,37 @@ async def count_superseded(session: AsyncSession, round_id: UUID) -> int:
     return await session.scalar(select(func.sum(envelope.c.version - 1)).where(envelope.c.round_id == round_id)) or 0
 
 
-async def open_box(session: AsyncSession, round_id: UUID, private_key: bytes, papers: Collection[Papers]) -> int:
-    """Open every envelope and store the ballots sorted by code, equal codes too; the number of ballots.
+async def take_envelopes(session: AsyncSession, round_id: UUID) -> list[bytes]:
+    """The final envelopes of a closed box, in the order of their names; nothing changes the box before the commit.
 
-    What does not open, or is allowed by none of any voter's `papers`, is set aside as void and stops nothing. Raises
-    NoBox, StillOpen until the box is closed, AlreadyOpened, WrongKey or NotLogged: then nothing is stored.
+    Raises NoBox, StillOpen until the box is closed, AlreadyOpened, or NotLogged.
     """
     await session.execute(select(func.pg_advisory_xact_lock(lock_key(round_id))))
-    await check_openable(session, round_id, private_key)
-    sealed = select(envelope.c.ciphertext).where(valid(round_id)).order_by(envelope.c.leaf)
-    ciphertexts = (await session.scalars(sealed)).all()
-    read = partial(read_envelope, private_key, round_id, papers)
-    contents = await asyncio.to_thread(lambda: {leaf(round_id, sealed): read(sealed) for sealed in ciphertexts})
-    ballots = [content for content in contents.values() if isinstance(content, Ballot)]
-    marked = sorted((ballot.code, *paper) for ballot in ballots for paper in ballot.choices.items())
+    box = await get_box(session, round_id)
+    if box.closed_at is None:
+        raise types.StillOpen(box.closes_at)
+    if await session.scalar(select(or_(*(exists().where(t.c.round_id == round_id) for t in (opened, void))))):
+        raise types.AlreadyOpened(box.closed_at)
+    logged = exists().where(log.c.round_id == round_id, log.c.leaf == envelope.c.leaf)
+    if strange := await session.scalar(select(envelope.c.leaf).where(valid(round_id), ~logged).limit(1)):
+        raise types.NotLogged(strange.hex())
+    return list(await session.scalars(select(envelope.c.ciphertext).where(valid(round_id)).order_by(envelope.c.leaf)))
+
+
+async def store_opened(session: AsyncSession, round_id: UUID, found: Opened) -> None:
+    """Keep what the envelopes held, once. Raises as `take_envelopes`, or ValueError if these are other envelopes."""
+    names = {leaf(round_id, ciphertext) for ciphertext in await take_envelopes(session, round_id)}
+    if len(names) != len(found.ballots) + len(found.void) or not names.issuperset(dict(found.void)):
+        raise ValueError("this is not what is in the box")
+    marked = ((ballot.code, *paper) for ballot in found.ballots for paper in sorted(ballot.choices.items()))
     rows = [
         {"round_id": round_id, "id": place, "code": code, "allocation": allocation, "choices": list(choices)}
         for place, (code, allocation, choices) in enumerate(marked, start=1)
     ]
-    voids = [{"round_id": round_id, "leaf": n, "why": why} for n, why in contents.items() if isinstance(why, str)]
+    voids = [{"round_id": round_id, "leaf": name, "why": why} for name, why in found.void]
     for table, values in ((opened, rows), (void, voids)):
         if values:
             await session.execute(insert(table), values)
-    return len(ballots)
-
-
-async def check_openable(session: AsyncSession, round_id: UUID, private_key: bytes) -> None:
-    """Raises what `open_box` does unless this key may open the box now."""
-    box = await get_box(session, round_id)
-    if box.closed_at is None:
-        raise types.StillOpen(box.closes_at)
-    if await session.scalar(select(or_(*(exists().where(table.c.round_id == round_id) for table in (opened, void))))):
-        raise types.AlreadyOpened(box.closed_at)
-    if public_half(private_key) != box.public_key:
-        raise types.WrongKey
-    logged = exists().where(log.c.round_id == round_id, log.c.leaf == envelope.c.leaf)
-    if strange := await session.scalar(select(envelope.c.leaf).where(valid(round_id), ~logged).limit(1)):
-        raise types.NotLogged(strange.hex())
-
-
-def read_envelope(private_key: bytes, round_id: UUID, papers: Collection[Papers], ciphertext: bytes) -> Ballot | str:
-    """The ballot in an envelope, or why it is void: "unreadable", or "not allowed" by the papers of any voter."""
-    try:
-        ballot = decode_ballot(round_id, unseal_ballot(private_key, round_id, ciphertext))
-    except types.Unreadable:
-        return "unreadable"
-    for some_voters in papers:
-        with suppress(types.InvalidBallot):
-            check_ballot(some_voters, ballot.choices)
-            return ballot
-    return "not allowed"
 
 
 async def list_opened(session: AsyncSession, round_id: UUID, allocation: int) -> list[tuple[str, tuple[int, ...]]]:
@@ -235,10 +211,15 @@ async def find_opened(session: AsyncSession, round_id: UUID, code: str) -> list[
     return [(allocation, tuple(choices)) for allocation, choices in rows]
 
 
-async def count_void(session: AsyncSession, round_id: UUID) -> dict[str, int]:
-    """How many envelopes were not counted, for each reason."""
-    query = select(void.c.why, func.count()).where(void.c.round_id == round_id).group_by(void.c.why)
-    return dict((await session.execute(query)).all())
+async def list_void(session: AsyncSession, round_id: UUID) -> list[tuple[bytes, str]]:
+    """The envelopes that were not counted, each with its reason, in the order of their names."""
+    query = select(void.c.leaf, void.c.why).where(void.c.round_id == round_id).order_by(void.c.leaf)
+    return [(name, why) for name, why in await session.execute(query)]
+
+
+async def forget_envelopes(session: AsyncSession, round_id: UUID) -> None:
+    """Destroy the round's envelopes. The database refuses unless the record of it has been written."""
+    await session.execute(delete(envelope).where(envelope.c.round_id == round_id))
 
 
 def valid(round_id: UUID) -> ColumnElement[bool]:

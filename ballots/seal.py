@@ -74,6 +74,11 @@ def verifying_key(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
+def opening_seed(private: bytes) -> bytes:
+    """The signing seed that whoever holds a round's private key has too: it signs what was opened with that key."""
+    return hmac.digest(private, b"pb/opened/v1", "sha256")
+
+
 def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether the owner of the public key signed the message."""
     try:

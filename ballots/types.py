@@ -69,6 +69,14 @@ class NotLogged(Exception):
 
 
 @dataclass(eq=False, repr=False)
+class BadShare(Exception):
+    """Shares that give no key: "misread", "twice", "of another key" or "too few"; `place` counts from 1."""
+
+    why: str
+    place: int
+
+
+@dataclass(eq=False, repr=False)
 class BoxRefusal(Exception):
     """The box cannot do this, or not now. `at` is the instant that decides, where one does."""
 
@@ -101,7 +109,3 @@ class AlreadyOnPaper(BoxRefusal):
 
 class AlreadyOpened(BoxRefusal):
     """The ballots of this round have been opened and stored before."""
-
-
-class WrongKey(BoxRefusal):
-    """The private key is not the one that this box's envelopes were sealed for."""

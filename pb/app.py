@@ -21,12 +21,14 @@ from pb.confirmation.pages import AmendPages, ConfirmPages
 from pb.database import make_engine, make_sessions
 from pb.dependencies import DEPENDENCIES
 from pb.estimates.pages import EstimatePages
+from pb.forgetting.pages import ForgottenPages
 from pb.front.pages import FrontPages
 from pb.ideas.pages import IdeaPages, RoundIdeaPages
 from pb.keys import web_key
 from pb.log.pages import LogPages
 from pb.log.service import keep_log
 from pb.middleware import YEAR, RequestLog, Visitor
+from pb.opening.pages import OpeningPages
 from pb.pages import ERROR_PAGES, STATIC, make_environment
 from pb.people.pages import SignInPages, sign_out
 from pb.people.queries import find_signed_in
@@ -35,6 +37,9 @@ from pb.results.pages import CountPages, ResultPages
 from pb.roll.pages import RollPages
 from pb.rounds.pages import RoundPages
 from pb.settings import get_settings
+from pb.traffic.pages import TrafficPages
+from pb.traffic.service import keep_traffic
+from pb.trustees.pages import KeyPages
 from pb.voting.pages import VotingPages
 
 PAGES = [
@@ -44,18 +49,22 @@ PAGES = [
     CityPages,
     PeoplePages,
     RoundPages,
+    KeyPages,
     ConfirmPages,
     AmendPages,
     RoundIdeaPages,
     IdeaPages,
     EstimatePages,
     RollPages,
+    TrafficPages,
     VotingPages,
     LogPages,
     ReceiptPages,
+    OpeningPages,
     CountPages,
     ResultPages,
     BundlePages,
+    ForgottenPages,
 ]
 
 
@@ -95,7 +104,7 @@ def serve_app(url: str) -> Litestar:
 
     @asynccontextmanager
     async def alive(_app: Litestar) -> AsyncIterator[None]:
-        workers = [jobs.keep_running(url, jobs.Context(sessions)), keep_log(sessions)]
+        workers = [jobs.keep_running(url, jobs.Context(sessions)), keep_log(sessions), keep_traffic(sessions)]
         tasks = [asyncio.create_task(work) for work in workers]
         try:
             yield

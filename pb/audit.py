@@ -33,11 +33,18 @@ class Deed(StrEnum):
     VOTING_EXTENDED = "voting extended"
     PROJECT_WITHDRAWN = "project withdrawn"
     TEXT_CORRECTED = "text corrected"
+    TRUSTEES_CHOSEN = "trustees chosen"
+    TRUSTEES_DROPPED = "trustees dropped"
+    SHARES_REHEARSED = "shares rehearsed"
     BOX_CLOSED = "box closed"
+    OPENING_ASKED = "opening asked"
+    BOX_EXPORTED = "box exported"
+    BOX_OPENED = "box opened"
     VOTES_COUNTED = "votes counted"
     ENVELOPES_VOID = "envelopes void"
     RESULT_PUBLISHED = "result published"
     REPORTS_REMADE = "reports remade"
+    ROUND_FORGOTTEN = "round forgotten"
 
 
 class Event(Base):

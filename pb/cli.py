@@ -1,7 +1,9 @@
 """The `pb` command. Each command imports what it needs, so that `pb tally` starts without a web framework."""
 
+import os
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -88,6 +90,58 @@ def verify(bundle: Path, head: Path | None) -> None:
     verdict = verify_bundle(bundle.read_bytes(), head.read_bytes() if head else None)
     click.echo("\n".join(verdict.faults or verdict.checked))
     sys.exit(1 if verdict.faults else 0)
+
+
+@pb.command()
+@click.argument("title")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=".", help="The folder for the files.")
+@click.option("--language", type=click.Choice(["fi", "sv", "en"]), default="fi", help="The sheets' language.")
+def ceremony(title: str, out: Path, language: str) -> None:
+    """Make a key for the round TITLE that three trustees hold in shares on paper; any two open the votes.
+
+    Run it on a computer without a network. Print the sheets, delete their files, and bring ceremony.json to the
+    round's page.
+    """
+    from pb.clock import now
+    from pb.trustees.service import hold_ceremony
+
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in hold_ceremony(title, language, now()).items():
+        with os.fdopen(os.open(out / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        click.echo(f"wrote {out / name}")
+    click.echo("Print the three sheets, hand each to its trustee, and delete their files. ceremony.json is not secret.")
+
+
+@pb.command("open")
+@click.argument("export", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--share", "shares", multiple=True, help="A share's words, or a file that holds them; asked for if missing."
+)
+def open_(export: Path, shares: tuple[str, ...]) -> None:
+    """Open the sealed votes in EXPORT with two trustees' shares; needs no database and shows nobody's choices."""
+    from pb.trustees.service import open_with_shares
+
+    words = [share if " " in share else Path(share).read_text("utf-8") for share in shares]
+    while not shares and len(words) < 2:
+        words.append(click.prompt(f"The words of share {len(words) + 1}, with spaces between"))
+        click.clear()  # the next trustee need not see them
+    opened, said = open_with_shares(export.read_bytes(), words)
+    to = export.with_name(f"opened-{opened.round}.json")
+    to.write_bytes(opened.as_bytes())
+    click.echo(f"{said}\nwrote {to}")
+
+
+@pb.command()
+@click.argument("round_id", metavar="ROUND", type=click.UUID)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(round_id: UUID, yes: bool) -> None:
+    """Destroy a published round's sealed envelopes and keys, once nobody can appeal. The bundle and the result stay."""
+    from pb.serving import forget_city_round
+
+    if not yes:
+        click.confirm("The envelopes and keys of this round will be gone for good. Go on?", abort=True)
+    forget_city_round(round_id)
 
 
 def main() -> None:

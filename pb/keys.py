@@ -66,6 +66,19 @@ def read_key(purpose: str, round_id: UUID) -> bytes:
         ) from None
 
 
+def destroy_key(purpose: str, round_id: UUID) -> bool:
+    """Overwrite a round's key and remove its file; whether there was one. A copy elsewhere is not found by this."""
+    path = key_path(purpose, round_id)
+    if not path.exists():
+        return False
+    with path.open("r+b") as file:
+        file.write(secrets.token_bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    return True
+
+
 @cache
 def web_key() -> bytes:
     """The app's own key: signs cookies, tickets and form tokens. Made at the first start."""

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pb import language
 from pb.errors import NotSignedIn, Refusal
@@ -26,6 +27,10 @@ from pb.told.terms import rule_names
 log = logging.getLogger("pb.web")
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parents[1] / "templates"
+# No room (disk, memory, connections) and failed writes; away: connections, shutdowns and crashes as well.
+# SQLSTATE classes and codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+NO_ROOM = ("53", "58030")
+AWAY = ("08", "57P", *NO_ROOM)
 
 
 @cache
@@ -121,14 +126,51 @@ def show_bug(request: Request, error: Exception) -> Template:
     return error_page(500, _("Something broke"), message, reference)
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the database cannot be reached or has no room, rather than was asked something wrong."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+            return True
+        return isinstance(error.orig, ConnectionError) or sqlstate(error.orig).startswith(AWAY)
+    return not isinstance(error, asyncpg.PostgresError) or sqlstate(error).startswith(AWAY)
+
+
+def sqlstate(error: BaseException | None) -> str:
+    return getattr(error, "sqlstate", None) or ""
+
+
 def show_database_error(request: Request, error: Exception) -> Template:
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError):
-        lost = error.connection_invalidated or isinstance(error.orig, ConnectionError)
-        if not lost:
-            return show_bug(request, error)
-    log.warning("the database does not answer: %s", type(error).__name__)
-    message = _("Nothing was lost or saved. Wait a minute, then load the page again.")
-    return error_page(503, titles(503), message)
+    if not is_away(error):
+        return show_bug(request, error)
+    wrapped = isinstance(error, DBAPIError)
+    state = sqlstate(error.orig if wrapped else error)
+    log.warning("the database cannot answer: %s %s", type(error).__name__, state)
+    # A connection that is lost in a transaction may be lost in its COMMIT; one that was never made saved nothing.
+    return error_page(503, titles(503), what_now(request, unsaved=not wrapped or state.startswith(NO_ROOM)))
+
+
+def what_now(request: Request, *, unsaved: bool) -> str:
+    """What became of this request, and what to do; `unsaved` where it is certain that nothing was saved."""
+    if request.method == "GET":
+        return _("Nothing was lost or saved. Wait a minute, then load the page again.")
+    if request.url.path.endswith("/vote/cast"):
+        if unsaved:
+            return _(
+                "Your vote was not received. Wait a minute, then load this page again and let the browser send the "
+                "form once more."
+            )
+        return _(
+            "We cannot tell whether your vote was received. Wait a minute, then load this page again and let the "
+            "browser send the form once more. Your vote counts only once."
+        )
+    if unsaved:
+        return _(
+            "What you sent was not saved. Wait a minute, then load this page again and let the browser send the form "
+            "once more."
+        )
+    return _(
+        "We cannot tell whether what you sent was saved. Wait a minute and look; send it again if it is not there."
+    )
 
 
 def show_missing_file(request: Request, error: FileNotFoundError) -> Template:
@@ -141,8 +183,8 @@ ERROR_PAGES = {
     Refusal: show_refusal,
     HTTPException: show_http_error,
     DBAPIError: show_database_error,
-    asyncpg.PostgresConnectionError: show_database_error,
-    asyncpg.CannotConnectNowError: show_database_error,
+    asyncpg.PostgresError: show_database_error,
+    PoolTimeout: show_database_error,
     ConnectionError: show_database_error,
     FileNotFoundError: show_missing_file,
     Exception: show_bug,

@@ -5,8 +5,9 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 import uvicorn
 from sqlalchemy import select
@@ -15,12 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from pb import clock
 from pb.city.models import Appointment
 from pb.database import database_server, make_sessions, migrate, open_engine, read_address, ready_url
+from pb.errors import Refusal
+from pb.forgetting.models import Forgotten
+from pb.forgetting.service import destroy_keys, forget_round
 from pb.keys import key_path
+from pb.language import in_language
 from pb.people.queries import find_person
 from pb.people.service import add_person, make_sign_in_link
 from pb.permissions import Role
 from pb.rounds.models import Round
 from pb.settings import get_settings
+from pb.trustees.models import TrusteeKey
+
+NEEDED = ("box", "code", "log", "opening")  # the keys of a confirmed round
+KEY_BYTES = 32
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -65,16 +74,28 @@ def serve_city() -> None:
 
 
 async def check_secrets(url: str) -> None:
-    """Raise RuntimeError if a confirmed round's keys are missing beside its database."""
+    """Raise RuntimeError if a key that a confirmed round needs is missing beside its database.
+
+    An opening key that trustees hold was never here; of a forgotten round only those of the codes and the log are.
+    """
     async with open_sessions(url) as sessions, sessions() as session:
-        confirmed = await session.scalars(select(Round.id).where(Round.confirmed_at.is_not(None)))
-        for round_id in confirmed:
-            if not all(key_path(purpose, round_id).exists() for purpose in ("opening", "box", "code", "log")):
+        held = set(await session.scalars(select(TrusteeKey.round_id)))
+        forgotten = set(await session.scalars(select(Forgotten.round_id)))
+        for round_id in await session.scalars(select(Round.id).where(Round.confirmed_at.is_not(None))):
+            gone = {"opening", "box"} if round_id in forgotten else {"opening"} if round_id in held else set()
+            if missing := missing_keys(round_id, [purpose for purpose in NEEDED if purpose not in gone]):
                 folder = get_settings().secrets
                 raise RuntimeError(
-                    f"The keys of round {round_id} are not in {folder}. Votes could not be cast or opened. "
-                    "Restore the secrets directory, or set PB_SECRETS_DIR to where it is."
+                    f"The keys of round {round_id} are not in {folder}. In its folder {round_id} there must be "
+                    f"{', '.join(missing)}. Without them votes could not be cast or counted. Restore the secrets "
+                    "directory, or set PB_SECRETS_DIR to where it is."
                 )
+
+
+def missing_keys(round_id: UUID, purposes: Iterable[str]) -> list[str]:
+    """The names of the round's key files that are not there, or not whole."""
+    paths = (key_path(purpose, round_id) for purpose in purposes)
+    return [path.name for path in paths if not path.is_file() or path.stat().st_size != KEY_BYTES]
 
 
 @asynccontextmanager
@@ -111,3 +132,20 @@ async def _appoint_administrator(url: str, email: str, name: str) -> str:
         if not held:
             session.add(Appointment(person_id=person.id, role=Role.ADMINISTRATOR, started_at=now))
         return await make_sign_in_link(session, email, "/desk", now, minutes=60)
+
+
+def forget_city_round(round_id: UUID) -> None:
+    """Destroy the round's envelopes, then its keys. Raises RuntimeError with the sentence that refuses it."""
+    settings = get_settings()
+    with database_server(settings) as server, in_language("en"):
+        try:
+            asyncio.run(_forget(asyncio.run(ready_url(settings, server)), round_id))
+        except Refusal as refused:
+            raise RuntimeError(refused.message) from None
+    destroyed = ", ".join(destroy_keys(round_id)) or "none was left"
+    print(f"The envelopes are destroyed, and these keys: {destroyed}. Backups that hold them must be destroyed too.")
+
+
+async def _forget(url: str, round_id: UUID) -> None:
+    async with open_sessions(url) as sessions, sessions() as session, session.begin():
+        await forget_round(session, round_id, clock.now())

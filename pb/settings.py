@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     session_days: int = 14  # days a sign-in lasts
     sign_in_minutes: int = 30  # minutes a sign-in link is good for
     vote_minutes: int = 60  # minutes a voter has from code to cast before the code is asked again
+    appeal_days: int = 45  # days after the publication before a round's envelopes and keys may be destroyed
     code_guesses: int = 20  # wrong voting codes allowed from one address in ten minutes
     smtp_host: str = ""  # empty: mails are printed on the console
     smtp_port: int = 25

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 
@@ -15,9 +16,9 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     return plain | {"PB_DATA_DIR": str(home)} | {f"PB_{name.upper()}": value for name, value in settings.items()}
 
 
-def start(*words: str, env: Mapping[str, str]) -> subprocess.Popen[str]:
-    """A Python process in a group of its own, as a terminal starts one."""
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+def start(*words: str, env: Mapping[str, str], out: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
+    """A Python process in a group of its own, as a terminal starts one; all it prints goes to `out`."""
+    streams = {"stdout": out, "stderr": subprocess.STDOUT}
     return subprocess.Popen(
         [sys.executable, *words], cwd=ROOT, env=dict(env), text=True, start_new_session=True, **streams
     )

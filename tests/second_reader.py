@@ -2,8 +2,9 @@
 
     python tests/second_reader.py BUNDLE.zip
 
-prints canonical JSON of what it finds: whether checksums, heads and numbers hold, and for each allocation whose ballots
-are published the votes, and the winners under the rules that it knows. It does not check signatures.
+prints canonical JSON of what it finds: whether checksums, heads, numbers, void envelopes and what is withheld hold, and
+for each allocation whose ballots are published the votes, and the winners under the rules that it knows. It does not
+check signatures.
 """
 
 import csv
@@ -50,6 +51,25 @@ def check_heads(heads, leaves):
 
 def numbers_hold(counts, leaves):
     return counts["final"] + counts["superseded"] + counts["void"] == counts["log"] == len(leaves)
+
+
+def void_holds(void, counts, leaves):
+    names = [bytes.fromhex(row["leaf"]) for row in void]
+    return names == sorted(set(names)) and set(names) <= set(leaves) and len(names) == counts["void"]
+
+
+def must_be_withheld(allocations, voters):
+    """Short lists; and whole areas, smallest first, until those whom only the city's lists show are none or enough."""
+    few, group = "fewer than 10 ballots", "a group of fewer than 10 voters"
+    reasons = {number: few for number, ballots in voters.items() if ballots < 10}
+    shown = {a["area_id"]: voters[a["number"]] for a in allocations if a["number"] not in reasons}
+    city = shown.pop(None, 0)
+    while 0 < city - sum(shown.values()) < 10:
+        smallest = min(shown, key=shown.get)
+        del shown[smallest]
+        for number in [a["number"] for a in allocations if a["area_id"] == smallest]:
+            reasons[number] = f"so that {group} does not show in the lists for the whole city"
+    return [{"allocation": number, "reason": reasons[number]} for number in sorted(reasons)]
 
 
 def standing(ballot, withdrawn):
@@ -143,7 +163,7 @@ def read_bundle(packed):
         files = {name: bundle.read(name) for name in bundle.namelist()}
     manifest, rules = json.loads(files["manifest.json"]), json.loads(files["rules.json"])
     leaves = [bytes.fromhex(row["leaf"]) for row in read_table(files["leaves.csv"])]
-    withheld = {entry["allocation"] for entry in manifest["withheld"]}
+    withheld = [entry["allocation"] for entry in manifest["withheld"]]
     results = {result["allocation"]: result for result in json.loads(files["result.json"])["allocations"]}
     ballots = {}
     for row in read_table(files["ballots.csv"]):
@@ -153,7 +173,10 @@ def read_bundle(packed):
         "checksums": checksums_hold(files, manifest),
         "heads": check_heads(json.loads(files["tree-heads.json"])["heads"], leaves),
         "numbers": numbers_hold(manifest["counts"], leaves),
-        "withheld": sorted(withheld),
+        "void": void_holds(read_table(files["void.csv"]), manifest["counts"], leaves),
+        "withheld": withheld,
+        "withheld_rightly": manifest["withheld"]
+        == must_be_withheld(rules["allocations"], {number: result["voters"] for number, result in results.items()}),
         "allocations": {
             str(a["number"]): count(a, results[a["number"]], ballots.get(a["number"], []))
             for a in rules["allocations"]

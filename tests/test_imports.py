@@ -15,14 +15,19 @@ ORDER = [
     "rounds",
     "ideas",
     "estimates",
+    "rehearsal",
+    "trustees",
     "confirmation",
     "roll",
+    "traffic",
     "voting",
     "log",
     "receipts",
+    "opening",
     "results",
     "bundle",
     "verification",
+    "forgetting",
     "front",
     "demo",
 ]
@@ -84,7 +89,7 @@ def modules(*folders: str) -> list[str]:
     ("folder", "ours", "others"),
     [
         ("tally", {"tally"}, {"numpy", "pyrankvote"}),
-        ("ballots", {"ballots", "tally.election"}, {"cryptography", "sqlalchemy"}),
+        ("ballots", {"ballots", "tally.election"}, {"cryptography", "shamir_mnemonic", "sqlalchemy"}),
         ("pb", {"pb", "ballots", "tally"}, None),
     ],
 )

@@ -64,6 +64,7 @@ GETS = {
     "/ideas/{idea_id:uuid}": READERS,  # of one that is not published yet
     "/ideas/{idea_id:uuid}/estimate": {ESTIMATOR, OFFICER},
     f"{ROUND}/roll": {CLERK, OFFICER, AUDITOR},
+    f"{ROUND}/traffic": {OFFICER, AUDITOR},
     f"{ROUND}/vote": EVERYBODY,  # the voting code decides: tests/voting
     f"{ROUND}/vote/ballot": EVERYBODY,
     f"{ROUND}/vote/cast": EVERYBODY,
@@ -73,6 +74,10 @@ GETS = {
     f"{ROUND}/log": set(),  # everybody's, from the day the ballot is confirmed: tests/log
     f"{ROUND}/log/heads.json": set(),
     f"{ROUND}/log/leaves.txt": set(),
+    f"{ROUND}/key": {OFFICER, AUDITOR},
+    f"{ROUND}/key/rehearsal.json": set(),  # once there is a ceremony: tests/trustees
+    f"{ROUND}/opening": {OFFICER, AUDITOR},
+    f"{ROUND}/forgotten.json": set(),  # everybody's, once it is forgotten: tests/forgetting
     f"{ROUND}/count": {OFFICER, AUDITOR},
     f"{ROUND}/results": EVERYBODY,
     f"{ROUND}/results/{{number:int}}": {OFFICER, AUDITOR},  # of a count that is not published yet
@@ -106,7 +111,10 @@ POSTS = {
     "/ideas/{idea_id:uuid}/estimate": ({ESTIMATOR, OFFICER}, {"feasible": "no", "reason": "Ei kuulu"}),
     f"{ROUND}/roll": ({CLERK, OFFICER}, {"number": "1"}),
     f"{ROUND}/roll/replace": ({CLERK, OFFICER}, {"code": "ABCD-EFGH-JKMN"}),
-    f"{ROUND}/count/close": ({OFFICER}, {}),
+    f"{ROUND}/key": ({OFFICER}, {}),
+    f"{ROUND}/key/service": ({OFFICER}, {}),
+    f"{ROUND}/key/rehearsal": ({OFFICER}, {}),
+    **{f"{ROUND}/opening/{act}": ({OFFICER}, {}) for act in ("close", "ask", "open", "export.json", "opened")},
     f"{ROUND}/count/ballots": ({OFFICER}, {}),
     f"{ROUND}/count/publish": ({OFFICER}, {}),
     f"{ROUND}/count/reports": ({OFFICER}, {}),
@@ -117,7 +125,7 @@ POSTS = {
 BY_SECRET = {"/sign-in/{token:str}", *(f"{ROUND}/vote{page}" for page in ("", "/ballot", "/review", "/cast", "/leave"))}
 # An empty form is theirs to fill in; what they may not write in it is refused.
 OWN_FORM = {("/rounds/new", STRANGER), (f"{ROUND}/ideas/new", NOBODY)}
-CONFIRMED = ("amend", "rules.json", "count", "vote", "results")
+CONFIRMED = ("amend", "rules.json", "opening", "count", "vote", "results")
 
 
 @dataclass(frozen=True)
@@ -216,9 +224,9 @@ async def test_an_act_is_refused_to_all_others_with_any_form(stage, visit, who):
     assert let_in == {}
 
 
-EXPECTED = {
-    f"{ROUND}/count/{act}": 409 for act in ("close", "ballots", "publish", "reports")
-}  # voting has not been yet
+EXPECTED = {f"{ROUND}/count/{act}": 409 for act in ("ballots", "publish", "reports")}  # voting has not been yet
+EXPECTED |= {f"{ROUND}/opening/{act}": 409 for act in ("close", "ask", "open", "export.json", "opened")}
+EXPECTED |= {f"{ROUND}/{page}": 422 for page in ("key", "key/rehearsal")}  # no file was sent
 EXPECTED |= {f"{ROUND}/roll": 200, "/sign-in": 200, f"{ROUND}/roll/replace": 422, f"{ROUND}/confirm": 409}
 
 

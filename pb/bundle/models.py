@@ -41,7 +41,7 @@ class Log(Shape):
 
 
 class Counts(Shape):
-    """All casts: the ballots that count, those that a later cast replaced, those void for a paper ballot."""
+    """All casts: the ballots that count, those that a later cast replaced, those opened and void."""
 
     final: Number
     superseded: Number

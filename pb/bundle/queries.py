@@ -14,6 +14,7 @@ from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
 from pb.language import local
 from pb.log.queries import log_as_data
+from pb.opening.queries import find_opening
 from pb.permissions import Phase
 from pb.results.queries import list_counts
 from pb.rounds.models import Round
@@ -27,14 +28,15 @@ async def get_published(session: AsyncSession, round_: Round) -> Published:
         raise NotFound(_("The result has not been published yet."))
     heads = await log.list_heads(session, round_.id)
     leaves = await log.list_leaves(session, round_.id, heads[-1].size if heads else 0)
-    void = sum((await box.count_void(session, round_.id)).values())
-    final = await box.count_envelopes(session, round_.id) - void
+    opening = await find_opening(session, round_.id)
+    assert opening is not None
     return Published(
         rules=round_.rules,
         meta=about(round_),
         log=await log_as_data(session, round_.id),
         leaves=leaves,
-        casts=(final, await box.count_superseded(session, round_.id), void),
+        casts=(opening.final, opening.superseded),
+        voids=await box.list_void(session, round_.id),
         ballots=[row async for row in list_papers(session, round_)],
         results=await list_published(session, round_),
     )

@@ -17,15 +17,16 @@ from ballots import to_vote
 from ballots.types import BallotType
 from pb.bundle.models import AllocationResult, Counts, Manifest, Result, Withheld, as_json
 from pb.results.rules import election_of, profile_of, read_outcome
-from pb.rounds.rules import FEWEST_SHOWN, AllocationRules, read_rules
+from pb.rounds.rules import AllocationRules, WhyWithheld, read_rules, why_withheld
 from tally import pabulib_of, write_pabulib
 from tally.pabulib import Table
 from tally.rules import LABELS
 
 MANIFEST, RULES, RESULT = "manifest.json", "rules.json", "result.json"
-HEADS, LEAVES, BALLOTS = "tree-heads.json", "leaves.csv", "ballots.csv"
-NAMES = (MANIFEST, RULES, RESULT, HEADS, LEAVES, BALLOTS)
+HEADS, LEAVES, VOIDS, BALLOTS = "tree-heads.json", "leaves.csv", "void.csv", "ballots.csv"
+NAMES = (MANIFEST, RULES, RESULT, HEADS, LEAVES, VOIDS, BALLOTS)
 ROW = re.compile(r"([^,\n]*),([1-9][0-9]{0,8}),((?:[1-9][0-9]{0,8}(?: [1-9][0-9]{0,8})*)?)")
+VOID = re.compile("([0-9a-f]{64}),(unreadable|not allowed)")
 
 Listed = tuple[str, int, tuple[int, ...]]  # a paper in the list: ballot code, allocation, choices
 
@@ -38,7 +39,8 @@ class Published:
     meta: Mapping[str, str]
     log: Mapping[str, object]
     leaves: Sequence[bytes]
-    casts: tuple[int, int, int]  # final, superseded, void
+    casts: tuple[int, int]  # final, superseded
+    voids: Sequence[tuple[bytes, str]]  # leaf and why it is void, in the order of the leaves
     ballots: Iterable[Listed]
     results: Sequence[AllocationResult]
 
@@ -46,12 +48,13 @@ class Published:
 def write_bundle(published: Published, sign: Callable[[bytes], bytes]) -> bytes:
     """The zip. `sign` signs with the key of the round's log."""
     rules = read_rules(published.rules)
-    withheld = {result.allocation for result in published.results if result.voters < FEWEST_SHOWN}
+    withheld = why_withheld(rules, {result.allocation: result.voters for result in published.results})
     ballots = sorted(row for row in published.ballots if row[1] not in withheld)
     files = {
         RULES: published.rules.encode(),
         HEADS: as_json(published.log),
         LEAVES: write_leaves(published.leaves),
+        VOIDS: write_voids(published.voids),
         BALLOTS: write_ballots(ballots),
         RESULT: as_json(Result(allocations=tuple(published.results)).model_dump(mode="json")),
     }
@@ -68,15 +71,16 @@ def write_manifest(
     round_id: UUID,
     published: Published,
     files: Mapping[str, bytes],
-    withheld: Collection[int],
+    withheld: Mapping[int, WhyWithheld],
     sign: Callable[[bytes], bytes],
 ) -> bytes:
-    final, superseded, void = published.casts
+    final, superseded = published.casts
+    counts = Counts(final=final, superseded=superseded, void=len(published.voids), log=len(published.leaves))
     manifest = Manifest(
         round=round_id,
-        counts=Counts(final=final, superseded=superseded, void=void, log=len(published.leaves)),
+        counts=counts,
         files={name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        withheld=tuple(Withheld(allocation=n, reason=f"fewer than {FEWEST_SHOWN} ballots") for n in sorted(withheld)),
+        withheld=tuple(Withheld(allocation=number, reason=why.value) for number, why in sorted(withheld.items())),
         signature=bytes(64).hex(),
     )
     manifest = manifest.model_copy(update={"signature": sign(manifest.signed).hex()})
@@ -122,6 +126,20 @@ def read_leaves(content: bytes) -> list[bytes]:
             raise ValueError(f"line {number + 2} is not leaf {number}")
         leaves.append(bytes.fromhex(leaf))
     return leaves
+
+
+def write_voids(voids: Iterable[tuple[bytes, str]]) -> bytes:
+    return "".join(["leaf,why\n", *(f"{leaf.hex()},{why}\n" for leaf, why in voids)]).encode()
+
+
+def read_voids(content: bytes) -> list[tuple[bytes, str]]:
+    """Each void envelope's leaf and why it is void. Raises ValueError."""
+    voids = []
+    for number, line in enumerate(lines_under("leaf,why", content), start=2):
+        if not (row := VOID.fullmatch(line)):
+            raise ValueError(f"line {number} is not a leaf and why it is void")
+        voids.append((bytes.fromhex(row[1]), row[2]))
+    return voids
 
 
 def write_ballots(ballots: Iterable[Listed]) -> bytes:

@@ -18,6 +18,7 @@ from pb.permissions import Act, Phase, acting_role, require_reading
 from pb.roll.queries import count_voters, eligible
 from pb.rounds.queries import get_round
 from pb.rounds.rules import FEWEST_SHOWN
+from pb.trustees.queries import find_key
 
 
 class ConfirmPages(Controller):
@@ -28,11 +29,12 @@ class ConfirmPages(Controller):
         round_ = await get_round(session, round_id)
         require_reading(me, Act.EDIT_ROUND, round_.scope, now=now)
         projects = await list_projects(session, round_id)
-        on_roll = await count_voters(session, round_id)
+        on_roll, key = await count_voters(session, round_id), await find_key(session, round_id)
         context = {
             "round": round_,
             "projects": projects,
-            "hindrances": [] if round_.confirmed_at else service.hindrances(round_, projects, now),
+            "key": key,
+            "hindrances": [] if round_.confirmed_at else service.hindrances(round_, projects, now, key),
             "unestimated": await list_unestimated_ideas(session, round_id),
             "few": [(a.name, n) for a in round_.allocations if (n := eligible(a, on_roll)) < FEWEST_SHOWN],
             "fewest": FEWEST_SHOWN,

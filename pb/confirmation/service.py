@@ -25,9 +25,11 @@ from pb.rounds.models import Allocation, Amendment, AmendmentKind, CountRule, Ro
 from pb.rounds.queries import get_round
 from pb.rounds.rules import AllocationRules, ProjectRules, Rules, draw, rules_hash, rules_text
 from pb.rounds.service import record
+from pb.trustees.models import TrusteeKey
+from pb.trustees.queries import find_key
 
 
-def hindrances(round_: Round, projects: Sequence[Project], now: datetime) -> list[str]:
+def hindrances(round_: Round, projects: Sequence[Project], now: datetime, key: TrusteeKey | None = None) -> list[str]:
     """What has to be mended before the ballot can be confirmed, each as a sentence; empty if nothing."""
     voting = round_.window(Phase.VOTING)
     found = []
@@ -37,6 +39,8 @@ def hindrances(round_: Round, projects: Sequence[Project], now: datetime) -> lis
         found.append(_("The voting phase has begun by its dates. Move it later, then confirm."))
     if not round_.allocations:
         found.append(_("No allocation has been made."))
+    if key is not None and key.rehearsed_at is None:
+        found.append(_("The trustees have not tried their shares: open the rehearsal with two of them."))
     for allocation in round_.allocations:
         own = [p for p in projects if p.allocation_id == allocation.id]
         if not own:
@@ -69,8 +73,8 @@ async def confirm_ballot(
     require(me, Act.CONFIRM_BALLOT, round_.scope, round_.windows, now=now)
     if round_.confirmed_at is not None:
         raise Refusal(_("The ballot has been confirmed already."))
-    projects = await list_projects(session, round_id)
-    if found := hindrances(round_, projects, now):
+    projects, key = await list_projects(session, round_id), await find_key(session, round_id)
+    if found := hindrances(round_, projects, now, key):
         raise Refusal(" ".join(found))
     seed = "" if order else secrets.token_hex(32)
     number_projects(round_, projects, seed, order)
@@ -78,7 +82,7 @@ async def confirm_ballot(
     text = rules_text(rules)
     await session.flush()  # the numbers are written while the triggers still let them
     round_.rules, round_.rules_sha256, round_.confirmed_at = text, rules_hash(text), now
-    await make_box(session, round_, rules)
+    await make_box(session, round_, rules, key)
     record(session, me, Act.CONFIRM_BALLOT, round_, Deed.BALLOT_CONFIRMED, rules_hash(text).hex(), now=now)
     return rules
 
@@ -132,8 +136,8 @@ def freeze_allocation(allocation: Allocation, projects: Sequence[Project], seed:
     )
 
 
-async def make_box(session: AsyncSession, round_: Round, rules: Rules) -> None:
-    """The round's key pair and its box; the private key goes to the secrets directory before the commit."""
+async def make_box(session: AsyncSession, round_: Round, rules: Rules, trustees: TrusteeKey | None) -> None:
+    """The round's box, and its keys in the secrets directory before the commit; not those that trustees hold."""
     if unsafe := await unsafe_settings(session):
         lost = _(
             "The database could lose votes when the power fails (%(settings)s). The administrator must mend that first."
@@ -141,7 +145,10 @@ async def make_box(session: AsyncSession, round_: Round, rules: Rules) -> None:
         raise Refusal(lost % {"settings": ", ".join(unsafe)})
     keys.read_key("code", round_.id)  # codes may be printed already: without their key nothing is frozen
     private, public = seal.new_key()
-    keys.write_key(keys.key_path("opening", round_.id), private, replace=True)
+    if trustees is not None:
+        public = trustees.public_key
+    else:
+        keys.write_key(keys.key_path("opening", round_.id), private, replace=True)
     keys.make_key("box", round_.id)
     keys.make_key("log", round_.id)
     length = padded_length(round_.id, rules.papers_per_voter())

@@ -16,7 +16,7 @@ from pb import clock, embedded, jobs
 from pb.city.models import Appointment, Service
 from pb.confirmation.service import confirm_ballot
 from pb.database import database_server, drop_database, ready_url
-from pb.demo.voters import Sessions, cast_all, enrol, wait_for_close
+from pb.demo.voters import Sessions, cast_all, end_vote, enrol, wait_for_close
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
 from pb.forms import sentence
@@ -26,7 +26,6 @@ from pb.people.queries import find_person
 from pb.people.service import add_person
 from pb.permissions import Role
 from pb.results.models import Count, Report
-from pb.results.service import close_voting, count_ballots, publish_results
 from pb.roll.models import Voter
 from pb.rounds.forms import AllocationForm, RoundForm
 from pb.rounds.models import Allocation, CountRule, Round
@@ -97,25 +96,29 @@ async def hold(
         await drop_database(server, DATABASE)
     url = await ready_url(settings, server)
     async with open_sessions(url) as sessions:
-        officer, rules, voters = await make_round(sessions, file, rule, path)
+        officers, rules, voters = await make_round(sessions, file, rule, path)
         money = show_money(file.election.budget, rules.currency)
         print(f"{path.name}: {len(file.election.projects)} projects, {len(voters)} ballots, {money}", flush=True)
-        await cast_all(sessions, rules, voters, officer)
+        await cast_all(sessions, rules, voters, officers[0])
         print(f"cast {len(voters)} ballots through the box", flush=True)
         await wait_for_close(sessions, rules.round_id)
-        for act in (close_voting, count_ballots, publish_results):
-            async with sessions() as session, session.begin():
-                await act(session, officer, rules.round_id, clock.now())
+        await end_vote(sessions, officers, rules.round_id)
         await jobs.run_jobs(url, jobs.Context(sessions), drain=True)
         async with sessions() as session:
             return await tell(session, file, rules, out, language)
 
 
-async def make_round(sessions: Sessions, file: PabulibFile, rule: CountRule, path: Path) -> tuple[Person, Rules, list]:
+async def make_round(
+    sessions: Sessions, file: PabulibFile, rule: CountRule, path: Path
+) -> tuple[tuple[Person, Person], Rules, list]:
     """A confirmed round of one allocation with the file's projects in the file's order, and everybody's ballot."""
     now = clock.now()
     async with sessions() as session, session.begin():
-        officer = await make_officer(session, file)
+        service = await make_service(session, file)
+        officer, second = (
+            await make_officer(session, service, "officer"),
+            await make_officer(session, service, "second"),
+        )
         round_ = await create_round(session, officer, make_form(file, path, officer), now)
         round_.currency = file.currency.upper() if re.fullmatch("[A-Za-z]{3}", file.currency) else ""
         form = allocation_form(file, rule, officer)
@@ -126,7 +129,7 @@ async def make_round(sessions: Sessions, file: PabulibFile, rule: CountRule, pat
         rules = await confirm_ballot(session, officer, round_.id, opens - timedelta(minutes=1), order)
         ballots = read_ballots(file, round_.id)
         await enrol(session, round_.id, [voter for voter, _choices in ballots])
-    return officer, rules, ballots
+    return (officer, second), rules, ballots
 
 
 def line(*texts: str | None) -> str:
@@ -135,19 +138,24 @@ def line(*texts: str | None) -> str:
     return next(filter(None, shown), "-")[:200].strip()
 
 
-async def make_officer(session: AsyncSession, file: PabulibFile) -> Person:
-    """The officer of the file's city; of an earlier election on the same database, if there was one."""
+async def make_service(session: AsyncSession, file: PabulibFile) -> Service:
+    """The service of the file's city; of an earlier election on the same database, if there was one."""
     name = line(file.meta.get("unit"), "City")
     service = await session.scalar(select(Service).where(Service.name == name))
     if service is None:
         service = Service(name=name, contact_name="-", contact_email="-@localhost", contact_phone="-")
         session.add(service)
         await session.flush()
-    address = f"officer-{service.id}@localhost"
+    return service
+
+
+async def make_officer(session: AsyncSession, service: Service, name: str) -> Person:
+    """The service's officer of this name; a box is opened by two."""
+    address = f"{name}-{service.id}@localhost"
     officer = await find_person(session, address)
     if officer is None:
         now = clock.now()
-        officer = await add_person(session, address, "Officer", now)
+        officer = await add_person(session, address, name.capitalize(), now)
         held = Appointment(person_id=officer.id, role=Role.OFFICER, service_id=service.id, started_at=now)
         officer.appointments.append(held)
         await session.flush()

@@ -33,6 +33,7 @@ PEOPLE = {
     "resident": ("Raija Rantanen", None),
     "estimator": ("Timo Ranta", "Kulttuuripalvelut"),
     "officer": ("Sanna Mäkelä", "Kulttuuripalvelut"),
+    "second officer": ("Olli Hakala", "Kulttuuripalvelut"),
     "clerk": ("Kaisa Lehto", "Kulttuuripalvelut"),
     "councillor": ("Matti Niemi", "Kaupunginvaltuusto"),
     "secretary": ("Liisa Aho", "Lähidemokratiajaosto"),

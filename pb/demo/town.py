@@ -11,7 +11,7 @@ from pb import clock, jobs
 from pb.city.models import Appointment, Area, Body, BodyKind, Service
 from pb.confirmation.service import confirm_ballot
 from pb.demo import texts
-from pb.demo.voters import Sessions, cast_all, enrol, imagine_choices, wait_for_close
+from pb.demo.voters import Sessions, cast_all, end_vote, enrol, imagine_choices, wait_for_close
 from pb.estimates.forms import EstimateForm
 from pb.estimates.service import estimate_idea
 from pb.ideas.forms import DecideForm, IdeaForm
@@ -22,7 +22,6 @@ from pb.people.models import Person
 from pb.people.queries import find_person
 from pb.people.service import add_person
 from pb.permissions import Phase, Role
-from pb.results.service import close_voting, count_ballots, publish_results
 from pb.roll.models import Voter, VotingCode
 from pb.roll.service import code_hmac
 from pb.rounds.forms import AllocationForm, RoundForm, ShareForm
@@ -82,7 +81,7 @@ async def build_town(sessions: Sessions, url: str, phase: str) -> None:
         if phase in ("voting", "results"):
             await hold_vote(sessions, people["officer"], round_id)
         if phase == "results":
-            await publish(sessions, url, people["officer"], round_id)
+            await publish(sessions, url, (people["officer"], people["second officer"]), round_id)
 
 
 async def build_city(session: AsyncSession, now: datetime) -> dict[str, Person]:
@@ -110,7 +109,11 @@ async def build_city(session: AsyncSession, now: datetime) -> dict[str, Person]:
             body_id = place.id if isinstance(place, Body) else None
             person.appointments.append(
                 Appointment(
-                    person_id=person.id, role=Role(role), service_id=service_id, body_id=body_id, started_at=now
+                    person_id=person.id,
+                    role=Role(role.removeprefix("second ")),
+                    service_id=service_id,
+                    body_id=body_id,
+                    started_at=now,
                 )
             )
     await session.flush()
@@ -215,8 +218,8 @@ async def build_roll(session: AsyncSession, round_: Round, rules: Rules) -> list
     return ballots
 
 
-async def publish(sessions: Sessions, url: str, officer: Person, round_id: UUID) -> None:
-    """Close, count and publish as an officer does, at once after the close, and make the reports."""
+async def publish(sessions: Sessions, url: str, officers: tuple[Person, Person], round_id: UUID) -> None:
+    """Close, open, count and publish as officers do, at once after the close, and make the reports."""
     await wait_for_close(sessions, round_id)
     async with sessions() as session, session.begin():
         round_ = await get_round(session, round_id)
@@ -224,9 +227,7 @@ async def publish(sessions: Sessions, url: str, officer: Person, round_id: UUID)
         assert voting is not None
         assert results is not None
         results.opens = voting.closes
-    for act in (close_voting, count_ballots, publish_results):
-        async with sessions() as session, session.begin():
-            await act(session, officer, round_id, clock.now())
+    await end_vote(sessions, officers, round_id)
     await jobs.run_jobs(url, jobs.Context(sessions), drain=True)
 
 

@@ -13,8 +13,10 @@ from ballots.types import BallotType
 from pb import clock
 from pb.confirmation.forms import ExtendForm
 from pb.confirmation.service import extend_voting
+from pb.opening.service import ask_opening, close_voting, open_ballots
 from pb.people.models import Person
 from pb.permissions import Phase
+from pb.results.service import count_ballots, publish_results
 from pb.roll.models import Voter
 from pb.rounds.queries import get_round
 from pb.rounds.rules import AllocationRules, Rules
@@ -73,6 +75,20 @@ async def wait_for_close(sessions: Sessions, round_id: UUID) -> None:
     assert voting is not None
     left = (voting.closes - clock.now()).total_seconds()
     await asyncio.sleep(max(left, 0) + 0.05)
+
+
+async def end_vote(sessions: Sessions, officers: tuple[Person, Person], round_id: UUID) -> None:
+    """Close the box, open it by two officers, count and publish: each act in a transaction of its own."""
+    first, second = officers
+    for act, officer in (
+        (close_voting, first),
+        (ask_opening, first),
+        (open_ballots, second),
+        (count_ballots, first),
+        (publish_results, first),
+    ):
+        async with sessions() as session, session.begin():
+            await act(session, officer, round_id, clock.now())
 
 
 def imagine_choices(allocation: AllocationRules, lot: random.Random) -> list[int]:

@@ -5,11 +5,15 @@ from alembic import context
 import pb.audit
 import pb.city.models
 import pb.estimates.models
+import pb.forgetting.models
 import pb.ideas.models
+import pb.opening.models
 import pb.people.models
 import pb.results.models
 import pb.roll.models
-import pb.rounds.models  # noqa: F401 — importing the models fills Base.metadata
+import pb.rounds.models
+import pb.traffic.models
+import pb.trustees.models  # noqa: F401 — importing the models fills Base.metadata
 from ballots.tables import metadata as box
 from pb.database import Base
 

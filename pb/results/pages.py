@@ -1,7 +1,6 @@
 """The count as its officer sees it, and the result as everybody does."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
@@ -11,19 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box
 from ballots.codes import read_ballot_code
-from ballots.types import NoBox
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import NotFound
 from pb.estimates.queries import list_projects
+from pb.forgetting.queries import find_forgotten
 from pb.language import LANGUAGES, in_language, local, show_date
 from pb.language import gettext as _
+from pb.opening.queries import count_void, find_opening
+from pb.opening.service import closed_at
 from pb.people.models import Person
 from pb.permissions import Act, Phase, acting_role, require
 from pb.results import service
 from pb.results.queries import CountedPaper, find_ballot, get_report, list_reports, list_results, sees_count
 from pb.rounds.models import Round
 from pb.rounds.queries import get_round, get_visible_round
-from pb.rounds.rules import FEWEST_SHOWN
+from pb.trustees.queries import find_key
 
 REPORTS = [f"/report-{language}.pdf" for language in LANGUAGES]
 
@@ -41,19 +42,16 @@ class CountPages(Controller):
             "round": round_,
             "closes": voting.closes if voting else None,
             "is_due": voting is not None and voting.closes <= now,
-            "closed_at": await closed_at(session, round_),
+            "closed_at": await closed_at(session, round_id),
+            "key": await find_key(session, round_id),
+            "opening": await find_opening(session, round_id),
             "envelopes": await box.count_envelopes(session, round_id),
-            "void": await box.count_void(session, round_id),
+            "void": await count_void(session, round_id),
             "results": await list_results(session, round_),
             "reports": {report.language: report for report in await list_reports(session, round_id)},
             "may_count": acting_role(me, Act.COUNT_BALLOTS, round_.scope) is not None,
         }
         return Template("results/count.html", context=context)
-
-    @post("/close")
-    async def close(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
-        await service.close_voting(session, me, round_id, now)
-        return Redirect(f"/rounds/{round_id}/count", status_code=303)
 
     @post("/ballots")
     async def count(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
@@ -69,14 +67,6 @@ class CountPages(Controller):
     async def make_reports(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
         await service.make_reports_again(session, me, round_id, now)
         return Redirect(f"/rounds/{round_id}/count", status_code=303)
-
-
-async def closed_at(session: AsyncSession, round_: Round) -> Any:
-    """When the round's box was closed, or None while it is open or not made yet."""
-    try:
-        return (await box.get_box(session, round_.id)).closed_at
-    except NoBox:
-        return None
 
 
 class ResultPages(Controller):
@@ -97,7 +87,8 @@ class ResultPages(Controller):
             return Template("results/waiting.html", context=context)
         reports = await list_reports(session, round_id) if round_.published_at else []
         context = {"round": round_, "results": results, "reports": {r.language: r for r in reports}}
-        context["void"] = await box.count_void(session, round_id)
+        context |= {"void": await count_void(session, round_id), "forgotten": await find_forgotten(session, round_id)}
+        context |= {"opening": await find_opening(session, round_id), "key": await find_key(session, round_id)}
         return Template("results/results.html", context=context)
 
     @get("/{number:int}")
@@ -171,7 +162,6 @@ def ballot_page(round_: Round, typed: str = "", wrong: str = "", papers: list[Co
         "values": {"code": typed[:40]},
         "errors": {"code": wrong} if wrong else {},
         "papers": papers,
-        "fewest": FEWEST_SHOWN,
     }
     headers = {"cache-control": "no-store"}
     return Template("results/ballot.html", context=context, status_code=422 if wrong else 200, headers=headers)

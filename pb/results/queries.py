@@ -18,7 +18,7 @@ from pb.results.models import Count, Report
 from pb.results.rules import Compared, Counted, paid_from_share, read_counted
 from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_rules
-from pb.rounds.rules import FEWEST_SHOWN, AllocationRules, ProjectRules
+from pb.rounds.rules import FEWEST_SHOWN, AllocationRules, ProjectRules, WhyWithheld, why_withheld
 from pb.told.rankings import second_count_sentence
 from pb.told.reasons import unmeasured, why, withdrawn_why
 from pb.told.terms import Told, in_play, last_round, many, show_votes
@@ -57,6 +57,7 @@ class Result:
     unmeasured: str  # a sentence; empty where it is known of every project what would have been enough
     preferring: str  # a sentence; empty where the rule does not compare two outcomes
     comparison: tuple[Compared, ...]  # what other rules make of the same votes, the allocation's own rule among them
+    withheld: str  # a sentence; empty where the ballots are published
 
     @property
     def winners(self) -> list[Fate]:
@@ -106,15 +107,11 @@ class Result:
 
 @dataclass(frozen=True)
 class CountedPaper:
-    """One paper under a ballot code, with what came of each choice; none is shown where very few voted."""
+    """One paper under a ballot code, with what came of each choice; no choices where the ballots are withheld."""
 
     result: Result
     choices: tuple[Fate, ...]
     paid: Mapping[int, int]  # cents for each winner, by ballot number; empty where the rule does not tell
-
-    @property
-    def is_shown(self) -> bool:
-        return self.result.voters >= FEWEST_SHOWN
 
 
 def read_result(
@@ -123,6 +120,7 @@ def read_result(
     counted: Counted,
     turnout: tuple[int, int, int],
     withdrawn: Mapping[int, str],
+    withheld: WhyWithheld | None = None,
 ) -> Result:
     """The count with its sentences in the current language.
 
@@ -158,7 +156,14 @@ def read_result(
         unmeasured=unmeasured(told) if counted.comparison else "",  # an earlier version stored neither
         preferring=preferring(outcome),
         comparison=counted.comparison,
+        withheld=withheld_sentence(withheld),
     )
+
+
+def withheld_sentence(why: WhyWithheld | None) -> str:
+    few = _("Lists of fewer than %(n)s ballots are not published, because they could reveal what everybody chose.")
+    cover = _("These ballots are not published, so that no group of fewer than %(n)s voters shows in the city's lists.")
+    return {None: "", WhyWithheld.FEW: few, WhyWithheld.COVER: cover}[why] % {"n": FEWEST_SHOWN}
 
 
 def state(step: Step) -> str:
@@ -198,6 +203,7 @@ async def list_results(session: AsyncSession, round_: Round) -> list[Result]:
         return []
     rules, withdrawn = get_rules(round_), await list_withdrawn(session, round_.id)
     frozen = {allocation.number: allocation for allocation in rules.allocations}
+    withheld = why_withheld(rules, {count.allocation.number: count.voters for count in counts})
     return [
         read_result(
             frozen[count.allocation.number],
@@ -205,16 +211,23 @@ async def list_results(session: AsyncSession, round_: Round) -> list[Result]:
             read_counted(count.outcome, count.margins, count.comparison),
             (count.eligible, count.voters, count.blank),
             withdrawn,
+            withheld.get(count.allocation.number),
         )
         for count in counts
     ]
 
 
 async def find_ballot(session: AsyncSession, round_: Round, code: str) -> list[CountedPaper]:
-    """The papers that were counted under a ballot code, by allocation; of two equal codes both."""
+    """The papers that were counted under a ballot code, by allocation; of two equal codes both.
+
+    Withheld allocations stand empty under every code: else the published codes would tell who is whose voter.
+    """
     papers = await box.find_opened(session, round_.id, code)
-    results = {result.allocation.number: result for result in await list_results(session, round_)}
-    return [counted_paper(results[allocation], choices) for allocation, choices in papers]
+    results = await list_results(session, round_)
+    shown = {result.allocation.number: result for result in results if not result.withheld}
+    found = [counted_paper(shown[number], choices) for number, choices in papers if number in shown]
+    withheld = [CountedPaper(result, (), {}) for result in results if result.withheld]
+    return found + withheld if papers else []
 
 
 def counted_paper(result: Result, choices: tuple[int, ...]) -> CountedPaper:

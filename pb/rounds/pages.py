@@ -23,6 +23,7 @@ from pb.rounds.forms import AllocationForm, RoundForm, ShareForm
 from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_round, get_rules, get_visible_round, list_amendments
 from pb.rounds.rules import next_window, phase_line
+from pb.trustees.queries import find_fingerprint, find_key
 
 
 def round_values(round_: Round) -> dict[str, Any]:
@@ -62,6 +63,8 @@ class RoundPages(Controller):
             "projects": await list_projects(session, round_id),
             "amendments": await list_amendments(session, round_id),
             "reports": await list_reports(session, round_id) if round_.published_at else [],
+            "trustees": await find_key(session, round_id),
+            "key_fingerprint": await find_fingerprint(session, round_id),
             "may_edit": acting_role(me, Act.EDIT_ROUND, round_.scope) is not None,
             "may_submit": refusal(me, Act.SUBMIT_IDEA, round_.scope, round_.windows, now),
         }

@@ -64,3 +64,14 @@ def get_rules(round_: Round) -> Rules:
     if round_.rules is None:
         raise NotFound(_("The ballot has not been confirmed yet. The round's page lists the dates."))
     return read_rules(round_.rules)
+
+
+_known: dict[bytes, Rules] = {}  # by the SHA-256 of their text, so that what was known is never out of date
+
+
+async def get_known_rules(session: AsyncSession, round_id: UUID, sha256: bytes) -> Rules:
+    """The frozen rules of a confirmed round that have this hash, read once in a process."""
+    if sha256 not in _known:
+        text = await session.scalar(select(Round.rules).where(Round.id == round_id, Round.rules_sha256 == sha256))
+        _known[sha256] = read_rules(text)
+    return _known[sha256]

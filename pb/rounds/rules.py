@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated
 from uuid import UUID
@@ -18,6 +19,13 @@ from pb.permissions import ALLOWED, Act, Phase, Window, phase_at
 
 FEWEST_SHOWN = 10  # ballots of an allocation: a list of fewer could reveal what everybody chose
 FORMER_NAMES = {"instant-runoff": "irv"}  # of rules, in texts frozen before they were renamed
+
+
+class WhyWithheld(StrEnum):
+    """Why the ballots of an allocation are not published, in the words of the bundle's manifest."""
+
+    FEW = f"fewer than {FEWEST_SHOWN} ballots"
+    COVER = f"so that a group of fewer than {FEWEST_SHOWN} voters does not show in the lists for the whole city"
 
 
 class Frozen(BaseModel):
@@ -94,6 +102,24 @@ def rules_hash(text: str) -> bytes:
 
 def read_rules(text: str) -> Rules:
     return Rules.model_validate_json(text)
+
+
+def why_withheld(rules: Rules, voters: Mapping[int, int]) -> dict[int, WhyWithheld]:
+    """The allocations whose ballots are not published, by number: no group of fewer than FEWEST_SHOWN voters shows.
+
+    `voters` counts the ballots of each allocation. A short list is left out. Its voters still stand in the lists for
+    the whole city, like those whose area has no allocation: theirs are the codes that no area's list has. If they are
+    few, the smallest area shown is left out too, of equal ones the first in the rules; it has enough, so one will do.
+    Source: primary and secondary suppression, Hundepool et al., Handbook on Statistical Disclosure Control, chapter 4.
+    """
+    why = {a.number: WhyWithheld.FEW for a in rules.allocations if voters.get(a.number, 0) < FEWEST_SHOWN}
+    shown = [allocation for allocation in rules.allocations if allocation.number not in why]
+    city = max((voters[a.number] for a in shown if a.area_id is None), default=0)
+    areas = {a.area_id: voters[a.number] for a in shown if a.area_id is not None}
+    if 0 < city - sum(areas.values()) < FEWEST_SHOWN:
+        smallest = min(areas, key=lambda area_id: areas[area_id])
+        why |= {a.number: WhyWithheld.COVER for a in shown if a.area_id == smallest}
+    return why
 
 
 def draw(seed: str, purpose: str, ids: Iterable[UUID]) -> list[UUID]:

@@ -7,7 +7,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from pb.bundle.models import AllocationResult, Log, Manifest, Result
-from pb.bundle.rules import BALLOTS, HEADS, LEAVES, MANIFEST, RESULT, RULES, read_ballots, read_leaves
+from pb.bundle.rules import (
+    BALLOTS,
+    HEADS,
+    LEAVES,
+    MANIFEST,
+    RESULT,
+    RULES,
+    VOIDS,
+    read_ballots,
+    read_leaves,
+    read_voids,
+)
 from pb.results.rules import election_of, read_outcome
 from pb.rounds.rules import Rules, read_rules
 from pb.verification.models import Contents
@@ -41,6 +52,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     MANIFEST: Manifest.model_validate_json,
     HEADS: Log.model_validate_json,
     LEAVES: read_leaves,
+    VOIDS: read_voids,
     RULES: read_frozen,
     BALLOTS: read_ballots,
     RESULT: read_result,

@@ -20,14 +20,15 @@ class Contents:
     manifest: Manifest
     log: Log
     leaves: list[bytes]
+    voids: list[tuple[bytes, str]]  # leaf, why
     rules: Rules
     ballots: list[Row]
     results: tuple[AllocationResult, ...]
 
     @property
-    def withheld(self) -> set[int]:
-        """The allocations whose ballots are not published."""
-        return {allocation.allocation for allocation in self.manifest.withheld}
+    def withheld(self) -> dict[int, str]:
+        """The allocations whose ballots are not published, with the reason."""
+        return {entry.allocation: entry.reason for entry in self.manifest.withheld}
 
     @property
     def listed(self) -> list[tuple[AllocationRules, AllocationResult]]:

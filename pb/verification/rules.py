@@ -16,9 +16,9 @@ from ballots.merkle import Peaks
 from ballots.seal import is_signed
 from ballots.types import InvalidBallot
 from pb.bundle.models import AllocationResult, LoggedHead
-from pb.bundle.rules import BALLOTS, LEAVES, MANIFEST, NAMES, choices_for, pabulib_name, voters_of
+from pb.bundle.rules import BALLOTS, LEAVES, MANIFEST, NAMES, VOIDS, choices_for, pabulib_name, voters_of
 from pb.results.rules import election_of, profile_of, read_outcome
-from pb.rounds.rules import FEWEST_SHOWN, AllocationRules
+from pb.rounds.rules import AllocationRules, why_withheld
 from pb.verification.models import Contents, Row, Saved
 from tally import FileError, Outcome, read_pabulib
 from tally.sections import excerpt
@@ -26,7 +26,7 @@ from tally.sections import excerpt
 
 def contents_faults(bundle: Contents) -> Iterator[str]:
     """Every fault of a bundle that could be read."""
-    for check in (round_faults, head_faults, count_faults, ballot_faults, paper_faults, result_faults):
+    for check in (round_faults, head_faults, count_faults, void_faults, ballot_faults, paper_faults, result_faults):
         yield from check(bundle)
     for allocation, result in bundle.listed:
         yield from recount_faults(bundle, allocation, result)
@@ -106,9 +106,21 @@ def count_faults(bundle: Contents) -> Iterator[str]:
     ballots: Counter[str] = Counter()
     for (code, _), times in papers.items():
         ballots[code] = max(ballots[code], times)
-    known = not bundle.withheld and max(ballots.values(), default=1) == 1
+    all_listed = not bundle.withheld or any(allocation.area_id is None for allocation, _ in bundle.listed)
+    known = all_listed and max(ballots.values(), default=1) == 1
     if ballots.total() > counts.final or (known and ballots.total() < counts.final):
         yield f"{BALLOTS} has {ballots.total()} ballots, and {MANIFEST} says {counts.final}."
+
+
+def void_faults(bundle: Contents) -> Iterator[str]:
+    """Each void envelope is in the log and listed once, and they are as many as the manifest says."""
+    names = [leaf for leaf, _ in bundle.voids]
+    if names != sorted({*names}):
+        yield f"{VOIDS} is not in the order of the leaves, or lists an envelope twice."
+    for leaf in sorted({*names} - {*bundle.leaves}):
+        yield f"{VOIDS}: the envelope {leaf.hex()} is not in {LEAVES}."
+    if len(names) != bundle.manifest.counts.void:
+        yield f"{VOIDS} has {len(names)} envelopes, and {MANIFEST} says that {bundle.manifest.counts.void} are void."
 
 
 def ballot_faults(bundle: Contents) -> Iterator[str]:
@@ -150,14 +162,26 @@ def paper_faults(bundle: Contents) -> Iterator[str]:
 
 
 def result_faults(bundle: Contents) -> Iterator[str]:
-    """A result for each allocation, and the lists of small ones withheld, no other."""
+    """A result for each allocation, and their ballots withheld where they must be."""
     if [r.allocation for r in bundle.results] != [a.number for a in bundle.rules.allocations]:
         yield "result.json has not one result for each allocation, in their order."
+    else:
+        yield from withheld_faults(bundle)
     for result in bundle.results:
         if not result.blank <= result.voters <= result.eligible:
             yield f"Allocation {result.allocation}: its blank ballots, voters and eligible do not ascend."
-        if (result.allocation in bundle.withheld) is not (result.voters < FEWEST_SHOWN):
-            yield f"Allocation {result.allocation}: lists of fewer than {FEWEST_SHOWN} ballots are withheld, no others."
+
+
+def withheld_faults(bundle: Contents) -> Iterator[str]:
+    """The ballots withheld are those that must be, each for its reason, and no others."""
+    due = why_withheld(bundle.rules, {result.allocation: result.voters for result in bundle.results})
+    for number in sorted({*due} - {*bundle.withheld}):
+        yield f"Allocation {number}: its ballots are published and must be withheld ({due[number]})."
+    for number in sorted({*bundle.withheld} - {*due}):
+        yield f"Allocation {number}: its ballots are withheld and need not be."
+    said = [(entry.allocation, entry.reason) for entry in bundle.manifest.withheld]
+    if due.keys() == bundle.withheld.keys() and said != sorted(due.items()):
+        yield f"{MANIFEST} does not name each withheld allocation once, in order, for its reason."
 
 
 def recount_faults(bundle: Contents, allocation: AllocationRules, result: AllocationResult) -> Iterator[str]:

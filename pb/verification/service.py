@@ -46,8 +46,8 @@ def checked(bundle: Contents, saved: Saved | None) -> Iterator[str]:
         yield f"The code {code} stands on more than one ballot; all of them are counted."
     for allocation, result in zip(bundle.rules.allocations, bundle.results, strict=True):
         name = f"Allocation {allocation.number}, {excerpt(allocation.name)}"
-        if allocation.number in bundle.withheld:
-            yield f"{name}: so few ballots are not published, so its result was not counted again."
+        if why := bundle.withheld.get(allocation.number):
+            yield f"{name}: its result was not counted again; its ballots are withheld ({why})."
         else:
             yield f"{name}: {result.voters} ballots counted again by {allocation.rule}, the same result."
     if saved:

@@ -6,7 +6,7 @@ Between pages the choices travel in the form only.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from litestar.datastructures import FormMultiDict
 
@@ -61,8 +61,8 @@ def read_choices(papers: Mapping[int, object], form: FormMultiDict) -> Choices:
     return choices
 
 
-def check_withdrawn(choices: Choices, withdrawn: Mapping[int, str]) -> None:
-    """Raises Withdrawn for a choice that the count would skip; `withdrawn` maps ballot numbers to reasons."""
+def check_withdrawn(choices: Choices, withdrawn: Collection[int]) -> None:
+    """Raises Withdrawn for a choice that the count would skip; `withdrawn` holds ballot numbers."""
     for allocation, projects in choices.items():
         for number in projects:
             if number in withdrawn:

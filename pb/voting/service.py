@@ -16,10 +16,10 @@ from pb.errors import Refusal, WrongPhase
 from pb.language import gettext as _
 from pb.language import show_moment
 from pb.permissions import Phase
-from pb.roll.models import Voter
 from pb.rounds.models import Round
 from pb.rounds.rules import Rules, voting_is_open
 from pb.voting.forms import Choices
+from pb.voting.queries import OnRoll
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Ticket:
     code: str
     seen: int
 
-    def signed(self, voter: Voter) -> str:
+    def signed(self, voter: OnRoll) -> str:
         return keys.sign(purpose(voter), f"{self.submission}|{self.code}|{self.seen}")
 
 
-def purpose(voter: Voter) -> str:
+def purpose(voter: OnRoll) -> str:
     return f"ticket|{voter.round_id}|{voter.person_ref}"
 
 
-def read_ticket(signed: str, voter: Voter) -> Ticket:
+def read_ticket(signed: str, voter: OnRoll) -> Ticket:
     """The ticket made for this voter. Raises Refusal for one that was made up or is somebody else's."""
     text = keys.unsign(purpose(voter), signed)
     if text is None:
@@ -47,32 +47,32 @@ def read_ticket(signed: str, voter: Voter) -> Ticket:
     return Ticket(UUID(submission), code, int(seen))
 
 
-def keep_code(voter: Voter, ticket: Ticket, receipt: box.Receipt) -> str:
+def keep_code(voter: OnRoll, ticket: Ticket, receipt: box.Receipt) -> str:
     """The ballot code as the voter's browser keeps it for their receipt page: good for them and this envelope only."""
     return keys.sign(f"{purpose(voter)}|{receipt.leaf.hex()}", ticket.code)
 
 
-def kept_code(voter: Voter, receipt: box.Receipt, kept: str) -> str | None:
+def kept_code(voter: OnRoll, receipt: box.Receipt, kept: str) -> str | None:
     """The code that `keep_code` was given, or None for another voter's, an earlier ballot's or a made-up one."""
     return keys.unsign(f"{purpose(voter)}|{receipt.leaf.hex()}", kept)
 
 
-def own_ref(voter: Voter) -> bytes:
+def own_ref(voter: OnRoll) -> bytes:
     return box_ref(keys.read_key("box", voter.round_id), voter.person_ref)
 
 
-async def own_envelope(session: AsyncSession, voter: Voter) -> box.Receipt | None:
+async def own_envelope(session: AsyncSession, voter: OnRoll) -> box.Receipt | None:
     """The voter's envelope; None before they have cast."""
     return await box.own_envelope(session, voter.round_id, own_ref(voter))
 
 
-async def seen_version(session: AsyncSession, voter: Voter) -> int:
+async def seen_version(session: AsyncSession, voter: OnRoll) -> int:
     """How many times this voter has cast; 0 for not yet."""
     own = await own_envelope(session, voter)
     return own.version if own else 0
 
 
-async def make_ticket(session: AsyncSession, voter: Voter) -> Ticket:
+async def make_ticket(session: AsyncSession, voter: OnRoll) -> Ticket:
     """A ticket for the confirm page; its code is fixed here, so that a repeated submit keeps it."""
     return Ticket(uuid4(), new_ballot_code(), await seen_version(session, voter))
 
@@ -103,21 +103,28 @@ def not_open_yet(at: datetime) -> WrongPhase:
 
 
 async def cast_ballot(
-    session: AsyncSession, rules: Rules, voter: Voter, choices: Choices, ticket: Ticket, channel: str = "code"
+    session: AsyncSession,
+    rules: Rules,
+    voter: OnRoll,
+    choices: Choices,
+    ticket: Ticket,
+    channel: str = "code",
+    entered: box.Box | None = None,
 ) -> box.Receipt:
     """Check, seal and cast the whole ballot in one statement; answered only after the commit.
 
-    Raises InvalidBallot, or a Refusal that says what to do. The same ticket again gives the same receipt.
+    `entered` is the box if an earlier statement of the transaction holds its lock. Raises InvalidBallot, or a Refusal
+    that says what to do. The same ticket again gives the same receipt.
     """
     papers = rules.papers(voter.area_id)
     check_ballot(papers, choices)
-    place = await box.get_box(session, voter.round_id)
+    place = entered or await box.get_box(session, voter.round_id)
     length = place.envelope_bytes - OVERHEAD
     plaintext = encode_ballot(voter.round_id, ticket.code, canonical_choices(papers, choices), length)
-    ciphertext = seal_ballot(place.public_key, voter.round_id, plaintext)
+    ciphertext, ref = seal_ballot(place.public_key, voter.round_id, plaintext), own_ref(voter)
     try:
         return await box.cast_envelope(
-            session, voter.round_id, own_ref(voter), ciphertext, ticket.submission, ticket.seen, channel
+            session, voter.round_id, ref, ciphertext, ticket.submission, ticket.seen, channel, entered is not None
         )
     except BoxRefusal as refused:
         raise in_words(refused) from None

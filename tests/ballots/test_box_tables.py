@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from ballots.seal import leaf
-from ballots.tables import DROP_TRIGGERS, TRIGGERS, envelope, metadata, opened, round_, void
+from ballots.tables import envelope, metadata, opened, round_, void
 
 DAY = timedelta(days=1)
 
@@ -197,18 +197,6 @@ async def test_an_opened_ballot_that_changes(engine, closed, refused):
     async with engine.begin() as connection:
         await connection.execute(new_opened(closed))
     await refused(update(opened).values(choices=[1]), "UPDATE is refused")
-
-
-async def test_triggers_come_and_go_by_single_statements(engine):
-    async with engine.connect() as connection:
-        ours = "tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'box'::regnamespace)"
-        triggers = select(func.count()).select_from(text(f"pg_trigger WHERE NOT tgisinternal AND {ours}"))
-        for statement in ("DROP FUNCTION box.guard_log() CASCADE", *DROP_TRIGGERS):
-            await connection.execute(text(statement))
-        assert await connection.scalar(triggers) == 0
-        for statement in TRIGGERS:
-            await connection.execute(text(statement))
-        assert await connection.scalar(triggers) == 6
 
 
 def test_the_box_has_no_key_to_people_no_time_of_casting_and_no_sequence():

@@ -1,7 +1,9 @@
 """`./run bench cast [SECONDS]`: what a cast costs, beside a bare route of the same server that commits one INSERT.
 
-Both are POSTs over kept-open connections to the real app and a real PostgreSQL, in turns; only the requests are timed.
-The steady load runs for SECONDS, 60 unless told otherwise; 600 is the full ten minutes.
+Both are POSTs over kept-open connections to the real app and a real PostgreSQL; only the requests are timed. What is
+compared comes in short bursts by turns, and the ratio is the median of the pairs' ratios. The growth compares two
+copies of one database, one of them with 200,000 envelopes more. The steady load runs for SECONDS, 60 unless told
+otherwise; 600 is the full ten minutes.
 """
 
 import asyncio
@@ -18,9 +20,9 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
-ROUNDS, EACH, CONNECTIONS = 5, 600, 20
+PAIRS, EACH, CONNECTIONS = 11, 200, 20
 STEADY = 50  # casts a second
-MANY = 100_000
+MANY, MORE = 100_000, 200_000
 
 
 class Connection:
@@ -61,6 +63,15 @@ async def burst(port, requests):
     started = perf_counter()
     await asyncio.gather(*map(work, connections))
     return len(requests) / (perf_counter() - started)
+
+
+async def by_turns(one, other):
+    """Bursts of two ports' requests, (port, requests) each, by turns: the medians of their rates and of one / other."""
+    rates = []
+    for turn in range(0, PAIRS * EACH + EACH, EACH):
+        rates.append([await burst(port, requests[turn : turn + EACH]) for port, requests in (one, other)])
+    ours, theirs = (statistics.median(column) for column in zip(*rates[1:], strict=True))  # the first warms up
+    return ours, theirs, statistics.median(a / b for a, b in rates[1:])
 
 
 async def steady(port, requests, seconds):
@@ -150,6 +161,8 @@ async def fill(url, round_id, number):
 
     records = (row() for _ in range(number))
     await connection.copy_records_to_table("envelope", schema_name="box", records=records, columns=columns)
+    await connection.execute("ANALYZE box.envelope")
+    await connection.execute("CHECKPOINT")  # so that writing these out is not counted as the casts' work
     await connection.close()
 
 
@@ -238,23 +251,21 @@ async def measure(server, create_database, migrate, embedded, seconds):
     await connection.execute("CREATE TABLE bare (id bigserial, body bytea)")
     await connection.execute(f"GRANT ALL ON bare, bare_id_seq TO {embedded.APP}")
     await connection.close()
-    needed = (ROUNDS + 2) * EACH + STEADY * seconds
-    round_id, ready = await make_town_of(server.url("bench"), needed)
-    port = free_port()
+    bursts = (PAIRS + 1) * EACH
+    round_id, ready = await make_town_of(server.url("bench"), 2 * bursts + STEADY * seconds)
+    port, other = free_port(), free_port()
     with serving(server.url("bench"), port):
         casts, bare = await prepare(port, round_id, ready)
-        rates = {"cast": [], "bare": []}
-        for _ in range(ROUNDS):
-            rates["bare"].append(await burst(port, [bare] * EACH))
-            rates["cast"].append(await burst(port, [casts.pop() for _ in range(EACH)]))
-        cast, plain = statistics.median(rates["cast"]), statistics.median(rates["bare"])
-        print(f"cast      {cast:8.0f} a second beside {plain:.0f} bare INSERTs: {cast / plain:.2f} of it (wanted 0.5)")
-        errors, times = await steady(port, casts, seconds)
+        cast, plain, ratio = await by_turns((port, casts[:bursts]), (port, [bare] * bursts))
+        print(f"cast      {cast:8.0f} a second beside {plain:.0f} bare INSERTs: {ratio:.2f} of it (wanted 0.5)")
+    await create_database(server, "more", "bench")
+    await fill(server.url("more", embedded.OWNER), round_id, MORE)
+    with serving(server.url("bench"), port), serving(server.url("more"), other):
+        casts, _ = await prepare(port, round_id, ready)
+        few, many, ratio = await by_turns((port, casts[bursts : 2 * bursts]), (other, casts[bursts : 2 * bursts]))
+        print(f"growth    {few:8.0f} a second with few envelopes, {many:.0f} with {MORE:,} more: {1 / ratio:.2f} of it")
+    with serving(server.url("bench"), port):
+        casts, _ = await prepare(port, round_id, ready)
+        errors, times = await steady(port, casts[2 * bursts :], seconds)
         p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
         print(f"steady    {STEADY} a second for {seconds} s: {len(errors)} errors, p50 {p50:.0f} ms, p99 {p99:.0f} ms")
-        few = await burst(port, casts[-EACH:])
-        await fill(owner, round_id, 200_000)
-        many = await burst(port, casts[-2 * EACH : -EACH])
-        print(
-            f"growth    {few:8.0f} a second with few thousand envelopes, {many:.0f} with 200,000 more: {many / few:.2f}"
-        )

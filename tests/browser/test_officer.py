@@ -36,9 +36,12 @@ async def test_an_officer_takes_an_idea_to_the_published_report(site: Site, open
         service = await cast.make_service(session)
         await cast.make_area(session)
         officer = await cast.make_person(session, "Olli", Role.OFFICER, service)
+        second = await cast.make_person(session, "Oona", Role.OFFICER, service)
         resident = await cast.make_person(session, "Raija")
-        links = {p.name: await make_sign_in_link(session, p.email, "/desk", cast.NOW) for p in (officer, resident)}
-    desk, home = await open_page(width=1280), await open_page()
+        people = (officer, second, resident)
+        links = {p.name: await make_sign_in_link(session, p.email, "/desk", cast.NOW) for p in people}
+    desk, home, other = await open_page(width=1280), await open_page(), await open_page(width=390)
+    await sign_in(other, links["Oona"])
     await sign_in(desk, links["Olli"])
     await check_page(desk)
     await sign_in(home, links["Raija"])
@@ -115,14 +118,22 @@ async def test_an_officer_takes_an_idea_to_the_published_report(site: Site, open
     await home.locator(".cast").click()
     await home.wait_for_url("**/vote/receipt")
 
-    # Close, count, publish; the report is made by the queue.
+    # Close, open with a second officer, count, publish; the report is made by the queue.
     await desk.goto(f"{round_path}/count")
     await check_page(desk)
     await asyncio.sleep(max(0.0, (closes - datetime.now(UTC)).total_seconds()) + 0.5)
-    for _act in ("close", "count", "publish"):
+    for page, where in (
+        (desk, "count"),  # close
+        (desk, "opening"),  # ask for the opening
+        (other, "opening"),  # open
+        (desk, "count"),  # count
+        (desk, "count"),  # publish
+    ):
         await desk.goto(f"{round_path}/count")
         await check_page(desk)
-        await send(desk, "main form")
+        await page.goto(f"{round_path}/{where}")
+        await check_page(page)
+        await send(page, "main form")
     await home.goto(f"{round_path}/results")
     await check_page(home)
     await expect(home.locator("main")).to_contain_text("Pihakonsertit")

@@ -53,17 +53,22 @@ def make_published(random: Random, voters: int | None = None) -> Published:
     )
     voters = random.randrange(45) if voters is None else voters
     ballots = make_ballots(random, rules, voters)
-    superseded = random.randrange(9)
-    leaves = [random.randbytes(32) for _ in range(voters + superseded)]
+    superseded, void = random.randrange(9), random.randrange(5)
+    leaves = [random.randbytes(32) for _ in range(voters + superseded + void)]
     return Published(
         rules=rules_text(rules),
         meta=META,
         log=make_log(random, round_id, leaves),
         leaves=leaves,
-        casts=(voters, superseded, 0),
+        casts=(voters, superseded),
+        voids=make_voids(random, leaves, void),
         ballots=ballots,
         results=[make_result(random, a, choices_for(a.number, ballots)) for a in allocations],
     )
+
+
+def make_voids(random: Random, leaves: Sequence[bytes], void: int) -> list[tuple[bytes, str]]:
+    return [(leaf, random.choice(["unreadable", "not allowed"])) for leaf in sorted(random.sample(leaves, void))]
 
 
 def make_allocation(random: Random, number: int, area: UUID | None, first: int) -> AllocationRules:

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from ballots import box
-from pb.bundle.rules import BALLOTS, HEADS, MANIFEST, read_ballots, unpack
+from pb.bundle.rules import BALLOTS, HEADS, MANIFEST, VOIDS, read_ballots, read_voids, unpack
 from pb.clock import now
 from pb.errors import MissingKey
 from pb.keys import key_path
@@ -16,17 +16,20 @@ from pb.results.service import publish_results
 from pb.settings import get_settings
 from pb.verification.service import verify_bundle
 from tests.bundle.test_second_reader import ours
-from tests.results.voted import Voted, cast_six_ballots, close_and_count, make_voting
+from tests.results.voted import Voted, cast_six_ballots, close_and_count, make_voting, put_in_by_hand, vote
 from tests.second_reader import read_as_text
 
 
 @pytest.fixture
 async def voted(session) -> Voted:
-    """Twelve ballots, ten of them of Lammi; counted and not published."""
+    """Twenty ballots, ten of them of Lammi; counted and not published."""
     voted = await make_voting(session, 2)
     await cast_six_ballots(session, voted)
+    await put_in_by_hand(session, voted, None)
     await append_log(session, voted.round.id)
     await cast_six_ballots(session, voted)
+    for _voter in range(8):
+        await vote(session, voted, None, [4])
     await close_and_count(session, voted)
     await session.commit()
     return voted
@@ -53,7 +56,7 @@ async def test_the_bundle_is_there_from_the_publication_on_and_verifies(session,
     assert f'filename="bundle-{voted.round.id}.zip"' in answer.headers["content-disposition"]
     verdict = verify_bundle(answer.content, kept)
     assert verdict.faults == ()
-    assert "12 ballots, 0 superseded and 0 void = 12 in the log." in verdict.checked
+    assert "20 ballots, 0 superseded and 1 void = 21 in the log." in verdict.checked
     assert "Allocation 1, 'Lammi': 10 ballots counted again by greedy, the same result." in verdict.checked
     assert read_as_text(answer.content) == ours(answer.content)
 
@@ -65,6 +68,8 @@ async def test_the_bundle_holds_the_opened_ballots_the_log_and_the_hashed_rules(
     for allocation in (1, 2):
         opened = [(code, choices) for code, number, choices in papers if number == allocation]
         assert opened == await box.list_opened(session, voted.round.id, allocation)
+    assert read_voids(files[VOIDS]) == await box.list_void(session, voted.round.id)
+    assert len(read_voids(files[VOIDS])) == 1
     assert json.loads(files[MANIFEST])["files"]["rules.json"] == voted.round.rules_sha256.hex()
     assert json.loads(files[HEADS]) == (await visitor.get(f"/rounds/{voted.round.id}/log/heads.json")).json()
     meta = files["allocation-1.pb"].decode().partition("PROJECTS")[0]

@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from pb.bundle.rules import HEADS, LEAVES, MANIFEST, RESULT, choices_for, read_leaves, unpack, write_leaves
+from pb.bundle.rules import HEADS, LEAVES, MANIFEST, RESULT, VOIDS, choices_for, read_leaves, unpack, write_leaves
 from pb.results.rules import election_of, profile_of
 from pb.verification.forms import file_faults, read_contents
 from pb.verification.models import Contents
-from pb.verification.rules import recount, roots_at
+from pb.verification.rules import recount, roots_at, void_faults, withheld_faults
 from tests import second_reader
 from tests.bundle.made import changed, make_bundle
 
@@ -32,7 +32,9 @@ def ours(packed: bytes) -> str:
         "checksums": not list(file_faults(bundle.files, bundle.manifest)),
         "heads": {"fit": [roots.get(head.size) == head.root for head in heads], "go_up": go_up},
         "numbers": counts.final + counts.superseded + counts.void == counts.log == len(bundle.leaves),
-        "withheld": sorted(bundle.withheld),
+        "void": not list(void_faults(bundle)),
+        "withheld": [entry.allocation for entry in bundle.manifest.withheld],
+        "withheld_rightly": not list(withheld_faults(bundle)),
         "allocations": {str(a.number): counted(bundle, a, result) for a, result in bundle.listed},
     }
     return json.dumps(found, sort_keys=True, separators=(",", ":"))
@@ -55,8 +57,8 @@ def counted(bundle: Contents, allocation, result) -> dict:
 
 
 def spoil(random: Random, files: dict[str, bytes]) -> None:
-    """Change something that both readers must see: a leaf, a head, a number, or a file under its old checksum."""
-    match random.randrange(4):
+    """Change what both readers must see: a leaf, a head, a number, a list, or a file under its old checksum."""
+    match random.randrange(6):
         case 0:
             files[LEAVES] = write_leaves([*read_leaves(files[LEAVES]), bytes(32)])
         case 1:
@@ -66,6 +68,12 @@ def spoil(random: Random, files: dict[str, bytes]) -> None:
         case 2:
             manifest = json.loads(files[MANIFEST])
             manifest["counts"]["final"] += 1
+            files[MANIFEST] = json.dumps(manifest).encode()
+        case 3:
+            files[VOIDS] += b"00" * 32 + b",unreadable\n"
+        case 4:
+            manifest = json.loads(files[MANIFEST])
+            manifest["withheld"] = manifest["withheld"][1:] or [{"allocation": 1, "reason": "because"}]
             files[MANIFEST] = json.dumps(manifest).encode()
         case _:
             files[RESULT] += b" "

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ from pb.bundle.rules import (
     MANIFEST,
     RESULT,
     RULES,
-    Published,
+    VOIDS,
     choices_for,
     read_ballots,
     read_leaves,
@@ -28,10 +29,11 @@ from pb.bundle.rules import (
     write_ballots,
     write_bundle,
     write_leaves,
+    write_voids,
 )
 from pb.rounds.rules import Rules
 from pb.verification.service import verify_bundle
-from tests.bundle.made import META, SEED, changed, make_log, make_result
+from tests.bundle.made import SEED, changed, make_log, make_result
 from tests.bundle.town import BUNDLE, RANDOM, TOWN, head_over, make_town
 from tests.processes import ROOT, run_pb
 
@@ -68,14 +70,14 @@ def test_a_sound_bundle_has_no_faults_and_says_what_was_checked():
     assert verdict.faults == ()
     said = "\n".join(verdict.checked)
     assert f"The key of the log, which signed it: {verifying_key(SEED).hex()}" in said
-    assert "30 ballots, 5 superseded and 0 void = 35 in the log." in said
+    assert "30 ballots, 3 superseded and 2 void = 35 in the log." in said
     assert "Allocation 1, 'Lammi': 30 ballots counted again by greedy, the same result." in said
 
 
 def test_the_same_round_gives_the_same_bundle():
     assert write_bundle(TOWN, partial(sign, SEED)) == BUNDLE
     assert sorted(unpack(BUNDLE)) == [
-        *("allocation-1.pb", "allocation-2.pb", BALLOTS, LEAVES, MANIFEST, RESULT, RULES, HEADS)
+        *("allocation-1.pb", "allocation-2.pb", BALLOTS, LEAVES, MANIFEST, RESULT, RULES, HEADS, VOIDS)
     ]
 
 
@@ -89,9 +91,40 @@ def test_the_ballots_of_a_small_allocation_are_not_published_and_its_result_is()
     assert [result["voters"] for result in json.loads(files[RESULT])["allocations"]] == [30, 9]
     verdict = verify_bundle(bundle)
     assert verdict.faults == ()
-    assert "Allocation 2, 'Lammi': so few ballots are not published, so its result was not counted again." in (
-        verdict.checked
-    )
+    said = "Allocation 2, 'Lammi': its result was not counted again; its ballots are withheld (fewer than 10 ballots)."
+    assert said in verdict.checked
+
+
+COVERED = write_bundle(make_town(30, lammi=23), partial(sign, SEED))
+FOR_THE_CITY = "so that a group of fewer than 10 voters does not show in the lists for the whole city"
+
+
+def test_seven_voters_without_an_area_are_not_seen_apart():
+    files = unpack(COVERED)
+    assert {allocation for _, allocation, _ in read_ballots(files[BALLOTS])} == {1}
+    assert json.loads(files[MANIFEST])["withheld"] == [{"allocation": 2, "reason": FOR_THE_CITY}]
+    assert verify_bundle(COVERED).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("withheld", "sentence"),
+    [
+        ([], f"Allocation 2: its ballots are published and must be withheld ({FOR_THE_CITY})."),
+        ([(2, "fewer than 10 ballots")], "manifest.json does not name each withheld allocation once"),
+        ([(2, FOR_THE_CITY), (2, FOR_THE_CITY)], "manifest.json does not name each withheld allocation once"),
+        ([(1, FOR_THE_CITY), (2, FOR_THE_CITY)], "Allocation 1: its ballots are withheld and need not be."),
+    ],
+)
+def test_what_is_withheld_without_need_or_for_another_reason_is_named(withheld, sentence):
+    told = [{"allocation": number, "reason": reason} for number, reason in withheld]
+    changes = changed(COVERED, edit(MANIFEST, "withheld", value=told), by_insider=True)
+    assert sentence in " ".join(verify_bundle(changes).faults)
+
+
+def test_that_a_ballot_is_missing_is_named_though_an_area_is_withheld():
+    counts = {"final": 31, "superseded": 2, "void": 2, "log": 35}
+    changes = changed(COVERED, edit(MANIFEST, "counts", value=counts), by_insider=True)
+    assert verify_bundle(changes).faults == ("ballots.csv has 30 ballots, and manifest.json says 31.",)
 
 
 def test_two_equal_codes_are_both_listed_and_reported():
@@ -101,7 +134,7 @@ def test_two_equal_codes_are_both_listed_and_reported():
     ]
     more = [*TOWN.leaves, bytes(32)]
     log = make_log(RANDOM, Rules.model_validate_json(TOWN.rules).round_id, more)
-    twice = Published(TOWN.rules, META, log, more, (31, 5, 0), rows, results)
+    twice = replace(TOWN, log=log, leaves=more, casts=(31, 3), ballots=rows, results=results)
     verdict = verify_bundle(write_bundle(twice, partial(sign, SEED)))
     assert verdict.faults == ()
     assert f"The code {code} stands on more than one ballot; all of them are counted." in verdict.checked
@@ -115,12 +148,27 @@ NAMED = [
     (edit(HEADS, "heads", 0, "signature", value="00" * 64), "The head of 0 leaves is not signed"),
     (edit(HEADS, "heads", 0, "root", value="00" * 32), "The head of 0 leaves does not fit the leaves in leaves.csv."),
     (edit(HEADS, "heads", 0, "root", value="zz"), "tree-heads.json cannot be read: heads.0.root: "),
-    (edit(MANIFEST, "counts", "final", value=31), "31 final, 5 superseded and 0 void envelopes do not make 35"),
+    (edit(MANIFEST, "counts", "final", value=31), "31 final, 3 superseded and 2 void envelopes do not make 35"),
     (
-        edit(MANIFEST, "counts", value={"final": 29, "superseded": 6, "void": 0, "log": 35}),
+        edit(MANIFEST, "counts", value={"final": 29, "superseded": 4, "void": 2, "log": 35}),
         "ballots.csv has 30 ballots",
     ),
-    (edit(MANIFEST, "withheld", value=[{"allocation": 2, "reason": ""}]), "Allocation 2: lists of fewer than 10"),
+    (
+        edit(MANIFEST, "counts", value={"final": 30, "superseded": 4, "void": 1, "log": 35}),
+        "void.csv has 2 envelopes, and manifest.json says that 1 are void.",
+    ),
+    (
+        edit(MANIFEST, "withheld", value=[{"allocation": 2, "reason": "fewer than 10 ballots"}]),
+        "Allocation 2: its ballots are withheld and need not be.",
+    ),
+    (
+        edit(RESULT, "allocations", 1, "voters", value=9),
+        "Allocation 2: its ballots are published and must be withheld (fewer than 10 ballots).",
+    ),
+    (
+        edit(RESULT, "allocations", 1, "voters", value=25),
+        f"Allocation 2: its ballots are published and must be withheld ({FOR_THE_CITY}).",
+    ),
     (edit(RULES, "allocations", 0, "amount_cents", value=2000), "the ballots counted again do not give the result"),
     (edit(RULES, "allocations", 0, "tie_order", value=[1, 2, 3]), "does not list each project once"),
     (
@@ -147,6 +195,14 @@ NAMED = [
     (lambda files: files.update({LEAVES: b"index,leaf\n1,00\n"}), "leaves.csv cannot be read: line 2 is not leaf 0."),
     (lambda files: files.update({LEAVES: b"leaf\n"}), "it must start with index,leaf"),
     (lambda files: files.update({LEAVES: write_leaves([bytes(32)] * 35)}), "leaves.csv lists an envelope twice."),
+    (lambda files: files.pop(VOIDS), "void.csv is missing."),
+    (lambda files: files.update({VOIDS: b"leaf,why\n00,lost\n"}), "line 2 is not a leaf and why it is void."),
+    (lambda files: files.update({VOIDS: write_voids(TOWN.voids[::-1])}), "void.csv is not in the order of the leaves"),
+    (lambda files: files.update({VOIDS: write_voids([TOWN.voids[0]] * 2)}), "or lists an envelope twice."),
+    (
+        lambda files: files.update({VOIDS: write_voids([(bytes(32), "unreadable"), TOWN.voids[1]])}),
+        f"void.csv: the envelope {'00' * 32} is not in leaves.csv.",
+    ),
     (lambda files: files.update({BALLOTS: files[BALLOTS] + b"A,01,\n"}), "is not a code, an allocation and choices"),
     (edit_ballots(list.reverse), "line 3: it is not in the order of the codes."),
     (edit_ballots(lambda rows: rows.append(("ZZZZZZZZZZZZ0", 1, ()))), "'ZZZZZZZZZZZZ0' is not a ballot code."),

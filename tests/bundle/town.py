@@ -9,7 +9,7 @@ from ballots.seal import sign
 from ballots.types import BallotType
 from pb.bundle.rules import Published, choices_for, write_bundle
 from pb.rounds.rules import ProjectRules, Rules, rules_text
-from tests.bundle.made import META, SEED, START, make_ballots, make_head, make_log, make_result
+from tests.bundle.made import META, SEED, START, make_ballots, make_head, make_log, make_result, make_voids
 from tests.results.made import allocation
 
 RANDOM = Random(7)
@@ -35,7 +35,8 @@ def make_town(voters: int = 30, lammi: int = 20) -> Published:
         meta=META,
         log=make_log(RANDOM, rules.round_id, leaves),
         leaves=leaves,
-        casts=(voters, 5, 0),
+        casts=(voters, 3),
+        voids=make_voids(RANDOM, leaves, 2),
         ballots=ballots,
         results=[make_result(RANDOM, a, choices_for(a.number, ballots)) for a in rules.allocations],
     )

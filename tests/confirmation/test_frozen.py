@@ -4,10 +4,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from pb.results.service import close_voting
 from pb.rounds.models import Round
 from tests.cast import DAY, NOW, make_projects
-from tests.results.voted import make_counted, make_voting, wait_for_the_close
+from tests.results.voted import close_and_open, make_counted, make_voting
 
 COUNTED = """
     INSERT INTO count (allocation_id, eligible, voters, blank, outcome, margins, comparison, counted_at)
@@ -168,8 +167,7 @@ async def test_what_is_counted_is_published_once_and_then_the_roll_does_not_chan
 
 async def test_a_round_counted_in_part_is_not_published(session):
     voted = await make_voting(session, 0.2)
-    now = await wait_for_the_close(voted)
-    await close_voting(session, voted.officer, voted.round.id, now)
+    await close_and_open(session, voted)
     ids = {"round": voted.round.id, "allocation": voted.round.allocations[0].id}
     await session.execute(text(COUNTED), {"allocation": ids["allocation"]})
     with pytest.raises(IntegrityError, match="not counted"):

@@ -150,17 +150,36 @@ async def test_two_ballots_of_one_code_are_both_shown_and_it_says_so(session, vi
     assert shown(answer.text) == [["Hanke 1-1", "Hanke 1-2"], ["Hanke 2-1"]]
 
 
-async def test_where_fewer_than_ten_ballots_were_counted_no_choice_is_shown(session, visitor) -> None:
-    voted = await make_voting(session, 1.5)
-    codes = [await vote(session, voted, [1, 3], [4]) for _voter in range(9)]
+FEW = "Lists of fewer than 10 ballots are not published, because they could reveal what everybody chose."
+COVER = "These ballots are not published, so that no group of fewer than 10 voters shows in the city's lists."
+
+
+@pytest.mark.parametrize(("of_lammi", "sentence"), [(9, FEW), (10, COVER)])
+async def test_no_code_tells_whose_ballots_are_withheld(session, visitor, of_lammi, sentence) -> None:
+    """The codes of the whole city's list are public: asked with any of them, the page says the same of Lammi."""
+    voted = await make_voting(session, 2)
+    codes = [await vote(session, voted, [1, 3], [4]) for _voter in range(of_lammi)]
     codes.append(await vote(session, voted, None, [5, 6]))
     await finish(session, voted)
-    page = await ask(visitor, voted, codes[0])
-    assert "Lammi Fewer than 10 ballots were counted here. No choices are shown" in words(page)
-    assert shown(page.text) == [[], ["Hanke 2-1"]]
-    assert shown((await ask(visitor, voted, codes[9])).text) == [["Hanke 2-2", "Hanke 2-3"]]
-    with in_language("en"):
-        assert [p.is_shown for p in await find_ballot(session, voted.round, codes[0])] == [False, True]
+    pages = [await ask(visitor, voted, code) for code in (codes[0], codes[-1])]
+    assert [shown(page.text) for page in pages] == [[["Hanke 2-1"]], [["Hanke 2-2", "Hanke 2-3"]]]
+    one, other = (words(page).partition("Shown under no code")[2] for page in pages)
+    assert one == other
+    assert sentence in one
+    for page in ("results", "results/1"):
+        assert sentence in words(await visitor.get(f"/rounds/{voted.round.id}/{page}"))
+    assert sentence not in words(await visitor.get(f"/rounds/{voted.round.id}/results/2"))
+
+
+async def test_where_everything_is_withheld_a_voter_learns_that_the_ballot_was_counted(session, visitor) -> None:
+    voted = await make_voting(session)
+    code = await vote(session, voted, [1, 3], [4])
+    await finish(session, voted)
+    page = await ask(visitor, voted, code)
+    assert "A ballot with this code was counted. Its choices are not shown." in words(page)
+    assert words(page).count(FEW) == 2
+    assert "Hanke" not in words(page)
+    assert "No counted ballot has this code" in words(await ask(visitor, voted, new_ballot_code()))
 
 
 async def test_before_it_is_published_nobody_finds_a_ballot(session, visitor, visit) -> None:

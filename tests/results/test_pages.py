@@ -19,7 +19,7 @@ from pb.permissions import Phase, Role
 from pb.results.models import Count
 from pb.results.queries import list_counts, list_results
 from pb.results.rules import as_data, count_allocation
-from pb.results.service import close_voting, make_report, publish_results, report_html
+from pb.results.service import make_report, publish_results, report_html
 from pb.rounds.models import CountRule
 from tests.cast import DAY, make_person, make_round, make_service, sign_in_link
 from tests.results.paper import findings, text_of
@@ -27,6 +27,7 @@ from tests.results.voted import (
     Voted,
     cast_six_ballots,
     close_and_count,
+    close_and_open,
     make_counted,
     make_voting,
     wait_for_the_close,
@@ -110,7 +111,7 @@ async def test_while_voting_the_count_page_says_how_many_ballots_there_are_and_n
     await signed_in(session, visitor, voted.officer)
     page = words(await visitor.get(f"/rounds/{voted.round.id}/count"))
     assert "6 ballots are in the box" in page
-    early = await visitor.post(f"/rounds/{voted.round.id}/count/close")
+    early = await visitor.post(f"/rounds/{voted.round.id}/opening/close")
     assert early.status_code == 409
     assert "Voting is open until" in words(early)
 
@@ -170,13 +171,15 @@ async def test_a_count_by_equal_shares_tells_why_and_what_other_rules_would_make
 
 async def test_what_was_too_much_work_is_said_on_the_page_and_in_the_report(session, visitor) -> None:
     voted = await make_voting(session)
-    now = await wait_for_the_close(voted)
-    await close_voting(session, voted.officer, voted.round.id, now)
+    await close_and_open(session, voted)
     counted = count_allocation(voted.rules.allocations[0], [[1, 3], [1, 3], [2]])
     rows = tuple(replace(row, proven=row.rule != "knapsack") for row in counted.comparison)
     stored = as_data(replace(counted, margins={}, comparison=rows))
     own = voted.projects[0].allocation_id
-    session.add(Count(allocation_id=own, eligible=9, voters=3, blank=0, counted_at=now, **stored))
+    session.add(Count(allocation_id=own, eligible=9, voters=3, blank=0, counted_at=voted.closes, **stored))
+    other = as_data(count_allocation(voted.rules.allocations[1], []))
+    ranked = voted.projects[-1].allocation_id
+    session.add(Count(allocation_id=ranked, eligible=9, voters=0, blank=0, counted_at=voted.closes, **other))
     await session.commit()
     await signed_in(session, visitor, voted.officer)
     with in_language("en"):
@@ -266,17 +269,20 @@ async def test_from_sealed_ballots_to_the_published_report(committing, database,
     async with committing() as session:
         voted = await make_voting(session, 2)
         await cast_six_ballots(session, voted)
-        link = await sign_in_link(session, voted.officer)
+        links = [await sign_in_link(session, person) for person in (voted.officer, voted.second)]
     own, app = f"/rounds/{voted.round.id}", make_app(committing)
-    async with Visitor(app) as officer, Visitor(app, "sv") as reader:
-        await officer.sign_in(link)
+    async with Visitor(app) as officer, Visitor(app) as second, Visitor(app, "sv") as reader:
+        await officer.sign_in(links[0])
+        await second.sign_in(links[1])
         await wait_for_the_close(voted)
-        for act, said in [
-            ("close", "The box was closed on"),
-            ("ballots", "2 allocations were counted"),
-            ("publish", "The result was published on"),
+        for who, act, said in [
+            (officer, "opening/close", "The box was closed on"),
+            (officer, "opening/ask", "Olga asked for the opening on"),
+            (second, "opening/open", "Olga asked for the opening and Otso opened the box on"),
+            (officer, "count/ballots", "2 allocations were counted"),
+            (officer, "count/publish", "The result was published on"),
         ]:
-            assert (await officer.post(f"{own}/count/{act}")).status_code == 303
+            assert (await who.post(f"{own}/{act}")).status_code == 303
             assert said in words(await officer.get(f"{own}/count"))
         await asyncio.wait_for(run_jobs(database, Context(committing), drain=True), 60)
         page = await reader.get(f"{own}/results")
@@ -297,7 +303,7 @@ async def test_two_officers_who_count_at_once_count_once(committing) -> None:
         voted = await make_voting(session, 2)
         await cast_six_ballots(session, voted)
         links = [await sign_in_link(session, voted.officer) for _browser in range(2)]
-        await close_voting(session, voted.officer, voted.round.id, await wait_for_the_close(voted))
+        await close_and_open(session, voted)
         await session.commit()
     app = make_app(committing)
     async with Visitor(app) as one, Visitor(app) as two:

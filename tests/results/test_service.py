@@ -15,6 +15,8 @@ from pb.audit import Deed, list_events
 from pb.confirmation.service import withdraw_project
 from pb.errors import NotAllowed, NotSignedIn, Refusal, WrongPhase
 from pb.language import in_language
+from pb.opening import service as opening
+from pb.opening.queries import count_void
 from pb.permissions import Phase, Role
 from pb.results import service
 from pb.results.queries import list_counts, list_results
@@ -22,6 +24,7 @@ from pb.rounds.models import Round
 from tests.cast import DAY, NOW, make_person, make_round, make_service
 from tests.results.voted import (
     Voted,
+    close_and_count,
     make_counted,
     make_voting,
     put_in_by_hand,
@@ -30,7 +33,14 @@ from tests.results.voted import (
     wait_for_the_close,
 )
 
-ACTS = [service.close_voting, service.count_ballots, service.publish_results]
+ACTS = [
+    opening.close_voting,
+    opening.ask_opening,
+    opening.open_ballots,
+    opening.export_envelopes,
+    service.count_ballots,
+    service.publish_results,
+]
 RIGHTS = [*ACTS, service.make_reports_again]
 
 
@@ -65,7 +75,7 @@ async def test_before_the_close_the_officer_hears_when_it_is(session: AsyncSessi
 async def test_the_box_itself_refuses_to_close_early_whatever_time_the_page_says(session: AsyncSession) -> None:
     voted = await make_voting(session, 3600)
     with pytest.raises(WrongPhase, match=str(voted.closes.year)):
-        await service.close_voting(session, voted.officer, voted.round.id, voted.closes + DAY / 24)
+        await opening.close_voting(session, voted.officer, voted.round.id, voted.closes + DAY / 24)
 
 
 async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
@@ -75,8 +85,17 @@ async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
     act = (session, voted.officer, voted.round.id, now)
     assert await refusal(service.publish_results(*act)) == "Count the votes first."
     assert await refusal(service.make_reports_again(*act)) == "Publish the result first. The reports are made then."
-    assert await refusal(service.count_ballots(*act)) == "Close the ballot box first."
-    assert await service.close_voting(*act) == await service.close_voting(*act)
+    other = (session, voted.second, *act[2:])
+    assert await refusal(service.count_ballots(*act)) == "The ballot box has not been opened yet. Open it, then count."
+    assert await refusal(opening.ask_opening(*act)) == "Close the ballot box first."
+    assert await opening.close_voting(*act) == await opening.close_voting(*act)
+    assert "One officer asks for the opening first" in await refusal(opening.open_ballots(*other))
+    await opening.ask_opening(*act)
+    assert "Olga has asked for the opening already" in await refusal(opening.ask_opening(*other))
+    assert "Another officer" in await refusal(opening.open_ballots(*act))
+    assert await refusal(service.count_ballots(*act)) == "The ballot box has not been opened yet. Open it, then count."
+    await opening.open_ballots(*other)
+    assert await refusal(opening.open_ballots(*other)) == "The box has been opened already."
     await service.count_ballots(*act)
     assert await refusal(service.count_ballots(*act)) == "The votes have been counted already."
     await service.publish_results(*act)
@@ -84,6 +103,8 @@ async def test_acts_come_in_order_and_each_once(session: AsyncSession) -> None:
     await service.make_reports_again(*act)
     deeds = [(event.deed, event.role) for event in await list_events(session)]
     assert deeds.count((Deed.BOX_CLOSED, "officer")) == 2
+    assert deeds.count((Deed.OPENING_ASKED, "officer")) == 1
+    assert deeds.count((Deed.BOX_OPENED, "officer")) == 1
     assert deeds.count((Deed.VOTES_COUNTED, "officer")) == 1
     assert deeds.count((Deed.RESULT_PUBLISHED, "officer")) == 1
     assert deeds.count((Deed.REPORTS_REMADE, "officer")) == 1
@@ -145,6 +166,7 @@ async def test_a_missing_key_is_named_and_can_be_restored(session: AsyncSession)
     path.unlink()
     assert "missing from the secrets directory" in await refusal(counted(session, voted))
     path.write_bytes(key)
+    await opening.open_ballots(session, voted.second, voted.round.id, datetime.now(UTC))
     await service.count_ballots(session, voted.officer, voted.round.id, datetime.now(UTC))
     assert len(await list_counts(session, voted.round.id)) == 2
 
@@ -159,7 +181,7 @@ async def test_a_strange_key_counts_nothing(session: AsyncSession) -> None:
     assert f"begins with {right}" in said
     assert await list_counts(session, voted.round.id) == []
     assert await box.list_opened(session, voted.round.id, 1) == []
-    assert await box.count_void(session, voted.round.id) == {}
+    assert await count_void(session, voted.round.id) == {}
 
 
 async def test_bad_envelopes_of_somebody_with_the_public_key_do_not_stop_the_count(session: AsyncSession) -> None:
@@ -176,7 +198,7 @@ async def test_bad_envelopes_of_somebody_with_the_public_key_do_not_stop_the_cou
         await put_in_by_hand(session, voted, content)
     await counted(session, voted)
     assert [count.voters for count in await list_counts(session, voted.round.id)] == [1, 1]
-    assert await box.count_void(session, voted.round.id) == {"unreadable": 3, "not allowed": 1}
+    assert await count_void(session, voted.round.id) == {"unreadable": 3, "not allowed": 1}
     told = {event.deed: event.detail for event in await list_events(session)}
     assert (told[Deed.VOTES_COUNTED], told[Deed.ENVELOPES_VOID]) == ("1", "4")
 
@@ -191,7 +213,7 @@ async def test_an_envelope_past_the_log_is_named_and_nothing_is_counted(session:
     await vote(session, voted, [1], [4])
     name = await put_in_by_hand(session, voted, None, waiting=False)
     said = await refusal(counted(session, voted))
-    assert said == f"The envelope {name[:12]} is in the box but not in the log. Nothing was counted. Tell the auditor."
+    assert said == f"The envelope {name[:12]} is in the box but not in the log. Nothing was opened. Tell the auditor."
     assert await list_counts(session, voted.round.id) == []
     assert await box.list_opened(session, voted.round.id, 1) == []
 
@@ -210,6 +232,4 @@ async def refusal(act: Awaitable[object]) -> str:
 
 
 async def counted(session: AsyncSession, voted: Voted) -> None:
-    now = await wait_for_the_close(voted)
-    await service.close_voting(session, voted.officer, voted.round.id, now)
-    await service.count_ballots(session, voted.officer, voted.round.id, now)
+    await close_and_count(session, voted)

@@ -14,9 +14,10 @@ from ballots.seal import OVERHEAD, leaf, seal_ballot
 from ballots.types import BallotType
 from pb.confirmation.service import confirm_ballot
 from pb.estimates.models import Project
+from pb.opening.service import ask_opening, close_voting, open_ballots
 from pb.people.models import Person
 from pb.permissions import Phase, Role
-from pb.results.service import close_voting, count_ballots
+from pb.results.service import count_ballots
 from pb.roll.models import Voter
 from pb.rounds.models import CountRule, Round
 from pb.rounds.rules import Rules
@@ -35,6 +36,7 @@ class Voted:
 
     round: Round
     officer: Person
+    second: Person  # the officer who opens what the first one asks to open
     rules: Rules
     projects: list[Project]
     lammi: object
@@ -45,6 +47,7 @@ async def make_voting(session: AsyncSession, seconds: float = 1.0, rule: CountRu
     """A confirmed round whose voting closes in so many seconds; nobody has voted yet."""
     service, lammi = await make_service(session), await make_area(session)
     officer = await make_person(session, "Olga", Role.OFFICER, service)
+    second = await make_person(session, "Otso", Role.OFFICER, service)
     round_ = await make_round(session, service, Phase.VOTING, "Kulttuuria kaikille 2027")
     purse = await make_allocation(session, round_, 1, lammi)
     purse.rule = rule
@@ -57,7 +60,7 @@ async def make_voting(session: AsyncSession, seconds: float = 1.0, rule: CountRu
     voting.closes = closes
     await session.flush()
     rules = await confirm_ballot(session, officer, round_.id, BEFORE, [p.id for p in projects])
-    return Voted(round_, officer, rules, projects, lammi.id, closes)
+    return Voted(round_, officer, second, rules, projects, lammi.id, closes)
 
 
 async def vote(
@@ -107,10 +110,16 @@ async def put_in_by_hand(session: AsyncSession, voted: Voted, plaintext: bytes |
     return values["leaf"].hex()
 
 
-async def close_and_count(session: AsyncSession, voted: Voted) -> None:
+async def close_and_open(session: AsyncSession, voted: Voted) -> None:
     now = await wait_for_the_close(voted)
     await close_voting(session, voted.officer, voted.round.id, now)
-    await count_ballots(session, voted.officer, voted.round.id, now)
+    await ask_opening(session, voted.officer, voted.round.id, now)
+    await open_ballots(session, voted.second, voted.round.id, now)
+
+
+async def close_and_count(session: AsyncSession, voted: Voted) -> None:
+    await close_and_open(session, voted)
+    await count_ballots(session, voted.officer, voted.round.id, datetime.now(UTC))
 
 
 async def cast_six_ballots(session: AsyncSession, voted: Voted) -> None:

@@ -3,10 +3,71 @@
 import sqlalchemy as sa
 from alembic import op
 
-from ballots.tables import DROP_TRIGGERS, TRIGGERS
-
 revision = "0004"
 down_revision = "0003"
+
+TRIGGERS = (
+    """CREATE FUNCTION box.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE restrict_violation USING MESSAGE = format('%s is refused on box.%s', TG_OP, TG_TABLE_NAME);
+END $$""",
+    """CREATE FUNCTION box.guard_round() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF to_jsonb(NEW) - '{closes_at,closed_at}'::text[] <> to_jsonb(OLD) - '{closes_at,closed_at}'::text[] THEN
+        RAISE restrict_violation USING MESSAGE = 'a confirmed ballot box does not change';
+    ELSIF NEW.closes_at <> OLD.closes_at AND (NEW.closes_at < OLD.closes_at
+            OR OLD.closed_at IS NOT NULL OR clock_timestamp() >= OLD.closes_at) THEN
+        RAISE restrict_violation USING MESSAGE = 'the close moves only later, and only before it has come';
+    ELSIF NEW.closed_at IS DISTINCT FROM OLD.closed_at AND (OLD.closed_at IS NOT NULL
+            OR NEW.closed_at NOT BETWEEN NEW.closes_at AND clock_timestamp()) THEN
+        RAISE restrict_violation USING MESSAGE = 'a box is closed once, and not before its time';
+    END IF;
+    RETURN NEW;
+END $$""",
+    """CREATE FUNCTION box.guard_envelope() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    confirmed box.round;
+BEGIN
+    SELECT * INTO confirmed FROM box.round WHERE round_id = NEW.round_id;
+    IF confirmed.closed_at IS NOT NULL THEN
+        RAISE restrict_violation USING MESSAGE = 'the box is closed: no envelope comes in or changes';
+    ELSIF clock_timestamp() < confirmed.opens_at OR statement_timestamp() >= confirmed.closes_at THEN
+        RAISE restrict_violation USING MESSAGE = 'voting is not open: no envelope comes in or changes';
+    ELSIF octet_length(NEW.ciphertext) <> confirmed.envelope_bytes THEN
+        RAISE check_violation USING MESSAGE =
+            format('an envelope of this round has %s bytes', confirmed.envelope_bytes);
+    ELSIF TG_OP = 'UPDATE' AND (NEW.round_id, NEW.box_ref) <> (OLD.round_id, OLD.box_ref) THEN
+        RAISE restrict_violation USING MESSAGE = 'an envelope stays in its place';
+    ELSIF NEW.locked OR OLD.locked THEN
+        RAISE restrict_violation USING MESSAGE = 'no envelope is locked: nobody votes on paper yet';
+    ELSIF NEW.version <> coalesce(OLD.version, 0) + 1 OR NEW.submission = OLD.submission THEN
+        RAISE restrict_violation USING MESSAGE = 'a vote changes by a new submission, one version at a time';
+    ELSIF clock_timestamp() >= confirmed.closes_at THEN
+        RETURN NULL;  -- the close came while this statement ran: no row, and cast_envelope says why
+    END IF;
+    RETURN NEW;
+END $$""",
+    """CREATE FUNCTION box.guard_opened() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT EXISTS (SELECT FROM box.round WHERE round_id = NEW.round_id AND closed_at IS NOT NULL) THEN
+        RAISE restrict_violation USING MESSAGE = 'the box is not closed: no ballot is opened';
+    END IF;
+    RETURN NEW;
+END $$""",
+    "CREATE TRIGGER guard BEFORE UPDATE ON box.round FOR EACH ROW EXECUTE FUNCTION box.guard_round()",
+    """CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON box.envelope
+    FOR EACH ROW EXECUTE FUNCTION box.guard_envelope()""",
+    "CREATE TRIGGER guard BEFORE INSERT ON box.opened FOR EACH ROW EXECUTE FUNCTION box.guard_opened()",
+    *(
+        f"CREATE TRIGGER keep BEFORE {acts} ON box.{table} FOR EACH STATEMENT EXECUTE FUNCTION box.refuse()"
+        for table, acts in {
+            "round": "DELETE OR TRUNCATE",
+            "envelope": "DELETE OR TRUNCATE",
+            "opened": "UPDATE OR DELETE OR TRUNCATE",
+        }.items()
+    ),
+)
+
+DROP_TRIGGERS = tuple(
+    f"DROP FUNCTION box.{name}() CASCADE" for name in ("guard_opened", "guard_envelope", "guard_round", "refuse")
+)
 
 
 def upgrade() -> None:

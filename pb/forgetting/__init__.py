@@ -1,0 +1,1 @@
+"""Forgetting a round: its envelopes and keys are destroyed, its result stays."""
