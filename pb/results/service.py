@@ -14,7 +14,7 @@ from pb.errors import Refusal
 from pb.estimates.queries import list_withdrawn
 from pb.language import LANGUAGES, in_language
 from pb.language import gettext as _
-from pb.opening.queries import find_opening
+from pb.opening.queries import count_void, find_opening
 from pb.opening.service import get_voted_round
 from pb.pages import make_environment
 from pb.people.models import Person
@@ -26,6 +26,7 @@ from pb.roll.queries import count_voters, eligible
 from pb.rounds.models import Round
 from pb.rounds.queries import get_round, get_rules
 from pb.rounds.service import record
+from pb.trustees.queries import find_key
 
 
 async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> None:
@@ -106,5 +107,7 @@ async def report_html(session: AsyncSession, round_: Round) -> tuple[str, str]:
     """The report as HTML in the current language, and its title."""
     results = await list_results(session, round_)
     title = _("The result of %(round)s") % {"round": round_.title}
-    template = make_environment().get_template("print/report.html")
-    return template.render(round=round_, rules=get_rules(round_), results=results, title=title), title
+    context = {"round": round_, "rules": get_rules(round_), "results": results, "title": title}
+    context |= {"opening": await find_opening(session, round_.id), "key": await find_key(session, round_.id)}
+    context["void"] = await count_void(session, round_.id)
+    return make_environment().get_template("print/report.html").render(context), title

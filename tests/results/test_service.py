@@ -199,6 +199,14 @@ async def test_bad_envelopes_of_somebody_with_the_public_key_do_not_stop_the_cou
     await counted(session, voted)
     assert [count.voters for count in await list_counts(session, voted.round.id)] == [1, 1]
     assert await count_void(session, voted.round.id) == {"unreadable": 3, "not allowed": 1}
+    with in_language("en"):
+        report = " ".join((await service.report_html(session, voted.round))[0].split())
+    for said in (
+        "4 envelopes could not be counted",
+        "Two officers together opened the box on",
+        "1 holds a ballot that",
+    ):
+        assert said in report
     told = {event.deed: event.detail for event in await list_events(session)}
     assert (told[Deed.VOTES_COUNTED], told[Deed.ENVELOPES_VOID]) == ("1", "4")
 
