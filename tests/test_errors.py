@@ -6,10 +6,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from litestar import get
+from litestar import get, post
+from litestar.params import FromPath
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from pb.app import make_app
 from pb.database import make_engine, make_sessions
+from pb.dependencies import Session
 from pb.keys import read_key
 from pb.middleware import HEADERS, keeping
 from tests.cast import make_person, sign_in_link
@@ -160,6 +164,63 @@ async def test_a_database_that_goes_away_comes_back(database, server):
     await engine.dispose()
     assert set(statuses) <= {200, 503}
     assert statuses[-1] == 200
+
+
+async def say(session: Session, state: FromPath[str]) -> None:
+    """Let the database itself say this SQLSTATE."""
+    await session.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+
+
+@pytest.fixture
+async def told(sessions):
+    """A visitor of an app whose every act ends in an error of the database."""
+    app = make_app(sessions)
+    app.register(get("/read/{state:str}")(say))
+    app.register(post(["/rounds/{state:str}/vote/cast", "/other/{state:str}"])(say))
+    async with Visitor(app) as visitor:
+        yield visitor
+
+
+@pytest.mark.parametrize("state", ["53000", "53100", "53200", "53300", "58030"])
+async def test_a_database_without_room_has_saved_nothing_and_the_page_says_so(told, state):
+    read = await told.get(f"/read/{state}")
+    cast, other = await told.post(f"/rounds/{state}/vote/cast"), await told.post(f"/other/{state}")
+    assert [answer.status_code for answer in (read, cast, other)] == [503] * 3
+    assert "Nothing was lost or saved. Wait a minute, then load the page again." in words(read)
+    assert "Your vote was not received." in words(cast)
+    assert "What you sent was not saved." in words(other)
+
+
+@pytest.mark.parametrize("state", ["57P01", "57P02", "57P03", "08006"])
+async def test_what_a_database_that_went_away_has_saved_is_not_claimed(told, state):
+    cast, other = await told.post(f"/rounds/{state}/vote/cast"), await told.post(f"/other/{state}")
+    assert (cast.status_code, other.status_code) == (503, 503)
+    assert "We cannot tell whether your vote was received." in words(cast)
+    assert "We cannot tell whether what you sent was saved." in words(other)
+
+
+@pytest.mark.parametrize("state", ["23505", "22012", "57014", "58P01", "XX000"])
+async def test_a_database_that_was_asked_something_wrong_is_a_bug(told, state):
+    cast = await told.post(f"/rounds/{state}/vote/cast")
+    assert (cast.status_code, "Something broke" in words(cast)) == (500, True)
+
+
+async def test_too_many_connections_are_said_so(database, server):
+    """The database refuses another one, or all of the app's own are in use."""
+    owner = make_engine(server.url("postgres", "pb"))
+    name = make_url(database).database
+    async with owner.connect() as connection:
+        await connection.exec_driver_sql(f"ALTER DATABASE {name} CONNECTION LIMIT 1")
+        await connection.commit()
+    await owner.dispose()
+    full, small = make_engine(database), create_async_engine(database, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    async with small.connect():
+        for engine in (full, small):
+            async with Visitor(make_app(make_sessions(engine))) as visitor:
+                answer = await visitor.get("/")
+                assert (answer.status_code, "Nothing was lost or saved." in words(answer)) == (503, True)
+    for engine in (full, small):
+        await engine.dispose()
 
 
 async def test_the_log_holds_no_body_cookie_query_or_address(session, visitor, caplog):

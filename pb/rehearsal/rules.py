@@ -5,7 +5,7 @@ real round, and no real one in the deck: that is how they are void.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -59,8 +59,10 @@ def stand_in(round_id: UUID) -> Rules:
         tie_order=(1, 2, 3),
     )
     then = datetime.fromtimestamp(0, UTC)
-    terms = {"title": "Rehearsal", "service": "-", "currency": "EUR", "seed": ""}
-    return rehearsed(Rules(round_id=round_id, opens=then, closes=then, allocations=(purse,), **terms))
+    known = {"round_id": round_id, "opens": then, "closes": then, "allocations": (purse,)}
+    return rehearsed(
+        Rules.model_validate({**known, "title": "Rehearsal", "service": "-", "currency": "EUR", "seed": ""})
+    )
 
 
 def deck(rules: Rules) -> list[Choices]:
@@ -77,7 +79,8 @@ def filled(papers: Papers) -> Iterator[Choices]:
 
 def handfuls(paper: Paper) -> list[list[int]]:
     """The paper's projects, cut into choices that it allows."""
-    most, cut = paper.max_choices or len(paper.costs), [[]]
+    most = paper.max_choices or len(paper.costs)
+    cut: list[list[int]] = [[]]
     for number, cost in paper.costs.items():
         spent = sum(paper.costs[n] for n in cut[-1])
         full = paper.type is BallotType.KNAPSACK and spent + cost > paper.amount
@@ -127,6 +130,6 @@ def check_deck(rules: Rules, opened: Opened) -> Outcome:
 
 def rehearse(rules: Rules, private_key: bytes) -> Outcome:
     """Seal the round's deck, open it and compare. Raises RehearsalFailed: then nothing real should be opened."""
-    own: Rules = rehearsed(rules)
-    sealed: Sequence[bytes] = seal_deck(own, public_half(private_key))
+    own = rehearsed(rules)
+    sealed = seal_deck(own, public_half(private_key))
     return check_deck(own, open_envelopes(private_key, own.round_id, own.papers_per_voter(), sealed))

@@ -103,9 +103,14 @@ def export_of(
     rules: str, public_key: bytes, log: Sequence[bytes], envelopes: Iterable[bytes], superseded: int = 0
 ) -> bytes:
     """The export's file."""
-    names, sealed = tuple(name.hex() for name in log), tuple(envelopes)
-    known = {"rules": rules, "key": public_key.hex(), "log": names, "root": root_of(log).hex()}
-    return Export.model_construct(**known, superseded=superseded, envelopes=sealed).as_bytes()
+    return Export(
+        rules=rules,
+        key=public_key.hex(),
+        log=tuple(name.hex() for name in log),
+        root=root_of(log).hex(),
+        superseded=superseded,
+        envelopes=tuple(envelopes),
+    ).as_bytes()
 
 
 def rehearsal_export(round_id: UUID, public_key: bytes) -> bytes:

@@ -37,14 +37,14 @@ class Voted:
     round: Round
     officer: Person
     second: Person  # the officer who opens what the first one asks to open
-    rules: Rules
+    rules: Rules | None  # None before the ballot is confirmed
     projects: list[Project]
     lammi: object
     closes: datetime
 
 
-async def make_voting(session: AsyncSession, seconds: float = 1.0, rule: CountRule = CountRule.GREEDY) -> Voted:
-    """A confirmed round whose voting closes in so many seconds; nobody has voted yet."""
+async def make_draft(session: AsyncSession, seconds: float = 3600, rule: CountRule = CountRule.GREEDY) -> Voted:
+    """A round whose ballot is not confirmed and whose voting closes in so many seconds."""
     service, lammi = await make_service(session), await make_area(session)
     officer = await make_person(session, "Olga", Role.OFFICER, service)
     second = await make_person(session, "Otso", Role.OFFICER, service)
@@ -59,8 +59,18 @@ async def make_voting(session: AsyncSession, seconds: float = 1.0, rule: CountRu
     assert voting is not None
     voting.closes = closes
     await session.flush()
-    rules = await confirm_ballot(session, officer, round_.id, BEFORE, [p.id for p in projects])
-    return Voted(round_, officer, second, rules, projects, lammi.id, closes)
+    return Voted(round_, officer, second, None, projects, lammi.id, closes)
+
+
+async def confirm(session: AsyncSession, draft: Voted) -> Voted:
+    """Its ballot is confirmed, the projects in their order; nobody has voted yet."""
+    draft.rules = await confirm_ballot(session, draft.officer, draft.round.id, BEFORE, [p.id for p in draft.projects])
+    return draft
+
+
+async def make_voting(session: AsyncSession, seconds: float = 1.0, rule: CountRule = CountRule.GREEDY) -> Voted:
+    """A confirmed round whose voting closes in so many seconds; nobody has voted yet."""
+    return await confirm(session, await make_draft(session, seconds, rule))
 
 
 async def vote(

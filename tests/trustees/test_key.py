@@ -19,8 +19,8 @@ from pb.trustees.queries import find_key
 from pb.trustees.rules import ceremony_of, rehearsal_export
 from pb.trustees.service import add_key, drop_key, take_rehearsal
 from tests.cast import make_person
-from tests.results.voted import BEFORE, make_voting
-from tests.trustees.keyholders import CEREMONY, PRIVATE, changed, make_draft, make_held, opened_by, rehearse_key
+from tests.results.voted import BEFORE, make_draft, make_voting
+from tests.trustees.keyholders import CEREMONY, PRIVATE, changed, make_held, opened_by, rehearse_key
 from tests.visitor import words
 
 
