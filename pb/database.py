@@ -53,7 +53,7 @@ def read_address(url: str) -> URL:
 
 def make_engine(url: str) -> AsyncEngine:
     """An engine for `url`. Errors never show parameters."""
-    return create_async_engine(read_address(url), pool_size=10, max_overflow=10, hide_parameters=True)
+    return create_async_engine(read_address(url), pool_size=20, max_overflow=0, hide_parameters=True)
 
 
 @asynccontextmanager

@@ -23,4 +23,4 @@ if __name__ == "__main__":
     url, port = sys.argv[1:]
     app = serve_app(url)
     app.register(bare)
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_config=None, access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_config=None, access_log=False, timeout_keep_alive=3600)
