@@ -166,17 +166,17 @@ async def test_a_database_that_goes_away_comes_back(database, server):
     assert statuses[-1] == 200
 
 
-async def say(session: Session, state: FromPath[str]) -> None:
+async def say(session: Session, code: FromPath[str]) -> None:
     """Let the database itself say this SQLSTATE."""
-    await session.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+    await session.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{code}'; END $$"))
 
 
 @pytest.fixture
 async def told(sessions):
     """A visitor of an app whose every act ends in an error of the database."""
     app = make_app(sessions)
-    app.register(get("/read/{state:str}")(say))
-    app.register(post(["/rounds/{state:str}/vote/cast", "/other/{state:str}"])(say))
+    app.register(get("/read/{code:str}")(say))
+    app.register(post(["/rounds/{code:str}/vote/cast", "/other/{code:str}"])(say))
     async with Visitor(app) as visitor:
         yield visitor
 

@@ -6,7 +6,9 @@ import logging
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
 
 from ballots import log as tables
 from ballots.merkle import Head
@@ -20,10 +22,29 @@ PAUSE = 1.0  # seconds between two looks at the queue
 
 
 async def append_log(session: AsyncSession, round_id: UUID) -> Head:
-    """Log the envelopes that wait and mirror the head to a file; the head that stands. Raises NoBox or MissingKey."""
+    """Log the envelopes that wait; the head that stands, which is mirrored to a file once it is committed.
+
+    Raises NoBox or MissingKey.
+    """
     head = await tables.append_log(session, round_id, partial(sign, keys.read_key("log", round_id)))
-    await asyncio.to_thread(mirror, head)
+    session.info.setdefault("heads", []).append(head)
+    if not event.contains(session.sync_session, "after_commit", mirror_committed):
+        event.listen(session.sync_session, "after_commit", mirror_committed)
+        event.listen(session.sync_session, "after_rollback", drop_heads)
     return head
+
+
+def mirror_committed(session: Session) -> None:
+    """Only now: a head that was taken back would look like a second log beside the true one."""
+    for head in session.info.pop("heads", []):
+        try:
+            mirror(head)
+        except OSError:
+            log.exception("a head could not be written to its file; the next one follows")
+
+
+def drop_heads(session: Session) -> None:
+    session.info.pop("heads", None)
 
 
 def mirror(head: Head) -> None:
@@ -33,8 +54,9 @@ def mirror(head: Head) -> None:
     line = json.dumps(head_as_data(head)) + "\n"
     with (folder / f"{head.round_id}.jsonl").open("a+", encoding="utf-8") as file:
         file.seek(max(0, file.tell() - len(line)))
-        if file.read() != line:
-            file.write(line)
+        last = file.read()
+        if last != line:
+            file.write(line if last.endswith("\n") or not last else f"\n{line}")  # a full disk may have cut the last
 
 
 async def keep_log(sessions: async_sessionmaker[AsyncSession]) -> None:

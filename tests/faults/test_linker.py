@@ -145,15 +145,6 @@ def test_the_disk_links_no_voter_to_a_ballot(election):
     assert {"envelope.xmin", "envelope.lsn", "first_found", "log.ctid"} <= set(linker.telling(election.voters))
     assert {"ctid", "lsn"} <= set(linker.telling(election.ballots))
     right, *how = linker.best_guess(election.voters, election.ballots, final)
-    print(
-        "DBG",
-        right,
-        how,
-        len(linker.telling(election.voters)),
-        linker.telling(election.voters),
-        linker.telling(election.ballots),
-        len(election.after),
-    )
     assert right <= CHANCE, how
 
 
@@ -189,8 +180,7 @@ async def test_the_same_linker_reads_a_naive_table_like_a_book(site, voters, tog
     start = await connection.fetchval(linker.NOW)
     codes = await vote_naively(connection, voters, round_id, together)
     roll, ballots = await read_tables(connection, data, start, "roll", "ballot")
-    right, *how = linker.best_guess(roll, ballots, codes)
-    print("DBG", right, how)
+    right, *_ = linker.best_guess(roll, ballots, codes)
     assert right > 0.95 * voters
     logged = new_ballot_code()
     await connection.execute(f"DO $$ BEGIN RAISE LOG '{logged}'; END $$")

@@ -1,11 +1,17 @@
 """A database whose secrets are missing is refused at the start, with a sentence that says what to restore."""
 
-import pytest
+import shutil
 
+import pytest
+from sqlalchemy import func, select
+
+from ballots.tables import envelope
 from pb import keys
 from pb.database import make_engine, make_sessions
 from pb.serving import check_secrets
-from tests.bench.cast import make_town_of
+from pb.settings import get_settings
+from tests.bench.cast import make_town_of, prepare
+from tests.faults.test_restart import City, send
 from tests.processes import run_pb
 from tests.results.voted import make_voting
 from tests.trustees.keyholders import make_held
@@ -56,3 +62,21 @@ async def test_the_server_does_not_start_on_a_database_without_its_secrets(datab
     assert str(round_id) in said
     assert "Restore the secrets directory, or set PB_SECRETS_DIR to where it is." in said
     assert "Traceback" not in said
+
+
+async def test_without_the_web_key_the_server_starts_and_voters_give_their_code_again(database, sessions_on, tmp_path):
+    """Passes and tickets were signed with it: the old ones are worth nothing, and no vote is cast by them."""
+    round_id, ready = await make_town_of(database, 1)
+    secrets = tmp_path / "secrets"
+    shutil.copytree(get_settings().secrets, secrets, ignore=shutil.ignore_patterns("web.key"))
+    with (tmp_path / "log").open("w+") as log:
+        city = City(database, log)
+        city.env["PB_SECRETS_DIR"] = str(secrets)
+        city.start()
+        casts, _ = await prepare(city.port, round_id, ready[:1])
+        status, _tries = await send([city], casts[0])
+        city.stop()
+    assert status == 401
+    assert (secrets / "web.key").exists()
+    async with sessions_on() as session:
+        assert await session.scalar(select(func.count()).select_from(envelope)) == 0

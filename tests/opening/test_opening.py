@@ -247,3 +247,11 @@ async def test_a_second_officer_finds_the_button_and_the_first_one_does_not(sess
     assert (await first.post(f"{at}/open")).status_code == 403
     assert "Olga asked for the opening on" in words(await second.get(at))
     assert (await second.post(f"{at}/open")).status_code == 303
+
+
+async def test_a_file_of_many_ballots_is_not_too_large(session, visit):
+    held, _own, _now = await closed_for_trustees(session)
+    await session.commit()
+    officer = await visit(held.officer)
+    answer = await officer.post(f"/rounds/{held.round.id}/opening/opened", files={"file": b" " * 30_000_000 + b"{}"})
+    assert (answer.status_code, "not a file that pb open has written" in words(answer)) == (422, True)
