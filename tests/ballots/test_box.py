@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -123,18 +122,6 @@ async def test_a_late_repeat_of_the_first_cast_does_not_undo_the_second(
     await act(close_logged, round_id)
     await act(open_all, round_id, private_key)
     assert await choices_for(act, round_id, 1) == [(2,)]
-
-
-@pytest.mark.parametrize("channels", list(product(("web", "code"), repeat=2)), ids="-".join)
-async def test_by_whatever_channels_a_person_votes_there_is_one_ballot(
-    act, make_box, make_ref, make_envelope, channels
-):
-    round_id = await make_box()
-    for seen, channel in enumerate(channels):
-        await act(cast_envelope, round_id, make_ref(ANA), make_envelope(round_id), uuid4(), seen, channel)
-    assert await act(count_envelopes, round_id) == 1
-    own = await act(own_envelope, round_id, make_ref(ANA))
-    assert (own.version, own.channel) == (2, channels[1])
 
 
 @pytest.mark.parametrize("seen", [1, 5])

@@ -100,6 +100,7 @@ async def make_town_of(url, number):
     from sqlalchemy import select
 
     from ballots.codes import new_ballot_code
+    from pb import clock
     from pb.database import make_engine, make_sessions
     from pb.roll.forms import RollForm
     from pb.roll.models import Voter, VotingCode
@@ -122,7 +123,7 @@ async def make_town_of(url, number):
     ready = []
     for voter, code in voters:
         ticket = Ticket(uuid4(), new_ballot_code(), 0).signed(voter)
-        ready.append((make_pass(town.round.id, code, NOW), marks | {"ticket": ticket}))
+        ready.append((make_pass(town.round.id, code, clock.now()), marks | {"ticket": ticket}))
     return town.round.id, ready
 
 

@@ -2,18 +2,13 @@
 
 import asyncio
 import logging
-from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select
 
 from ballots.box import count_envelopes
-from ballots.codes import new_ballot_code
 from pb.app import make_app
 from pb.database import make_engine, make_sessions
-from pb.roll.models import Voter
-from pb.voting.service import Ticket
 from tests.visitor import Visitor, words
 from tests.voting.town import CITY, LAMMI, RANKED, ballots_in, come_in, make_town, review, vote
 
@@ -64,16 +59,6 @@ async def test_another_voter_s_ticket_is_refused(visitor, session, town):
     await visitor.post(f"{town.booth}/leave")
     await come_in(visitor, town, voter=0)
     assert (await cast(visitor, town, form)).status_code == 409
-    assert await ballots_in(session, town.round.id) == []
-
-
-async def test_another_round_s_ticket_is_refused(visitor, session, town):
-    await come_in(visitor, town)
-    form = await review(visitor, town, town.ticks(LAMMI, 1))
-    voter = await session.scalar(select(Voter).where(Voter.round_id == town.round.id))
-    elsewhere = Voter(round_id=uuid4(), person_ref=voter.person_ref, area_id=voter.area_id)
-    answer = await cast(visitor, town, form | {"ticket": Ticket(uuid4(), new_ballot_code(), 0).signed(elsewhere)})
-    assert (answer.status_code, "This page was not made for your ballot." in words(answer)) == (409, True)
     assert await ballots_in(session, town.round.id) == []
 
 
