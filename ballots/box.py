@@ -184,15 +184,16 @@ async def take_envelopes(session: AsyncSession, round_id: UUID) -> list[bytes]:
 async def store_opened(session: AsyncSession, round_id: UUID, found: Opened) -> None:
     """Keep what the envelopes held, once. Raises as `take_envelopes`, or ValueError if these are other envelopes."""
     names = {leaf(round_id, ciphertext) for ciphertext in await take_envelopes(session, round_id)}
-    if len(names) != len(found.ballots) + len(found.void) or not names.issuperset(dict(found.void)):
+    voids = dict(found.void)
+    if len(names) != len(found.ballots) + len(voids) or len(voids) < len(found.void) or not names.issuperset(voids):
         raise ValueError("this is not what is in the box")
     marked = ((ballot.code, *paper) for ballot in found.ballots for paper in sorted(ballot.choices.items()))
     rows = [
         {"round_id": round_id, "id": place, "code": code, "allocation": allocation, "choices": list(choices)}
         for place, (code, allocation, choices) in enumerate(marked, start=1)
     ]
-    voids = [{"round_id": round_id, "leaf": name, "why": why} for name, why in found.void]
-    for table, values in ((opened, rows), (void, voids)):
+    void_rows = [{"round_id": round_id, "leaf": name, "why": why} for name, why in found.void]
+    for table, values in ((opened, rows), (void, void_rows)):
         if values:
             await session.execute(insert(table), values)
 

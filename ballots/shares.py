@@ -25,13 +25,11 @@ def join_shares(shares: Sequence[str]) -> bytes:
             read.append(Share.from_mnemonic(" ".join(words.lower().split())))
         except (MnemonicError, ValueError):
             raise BadShare("misread", place) from None
-        if any(read[-1].index == earlier.index for earlier in read[:-1]):
-            raise BadShare("twice", place)
         if read[-1].group_parameters() != read[0].group_parameters():
             raise BadShare("of another key", place)
-    if len(read) < NEEDED:
-        raise BadShare("too few", len(read))
+        if any(read[-1].index == earlier.index for earlier in read[:-1]):
+            raise BadShare("twice", place)
     try:
         return bytes(combine_mnemonics([share.mnemonic() for share in read[:NEEDED]]))
     except MnemonicError:
-        raise BadShare("of another key", NEEDED) from None
+        raise BadShare("too few" if len(read) < NEEDED else "of another key", len(read)) from None

@@ -106,6 +106,8 @@ def ceremony(title: str, out: Path, language: str) -> None:
     from pb.trustees.service import hold_ceremony
 
     out.mkdir(parents=True, exist_ok=True)
+    if old := [path.name for path in out.iterdir() if path.name == "ceremony.json" or path.match("share-*.pdf")]:
+        raise RuntimeError(f"{', '.join(sorted(old))} exists in {out}. Choose an empty folder.")
     for name, content in hold_ceremony(title, language, now()).items():
         with os.fdopen(os.open(out / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
@@ -120,14 +122,19 @@ def ceremony(title: str, out: Path, language: str) -> None:
 )
 def open_(export: Path, shares: tuple[str, ...]) -> None:
     """Open the sealed votes in EXPORT with two trustees' shares; needs no database and shows nobody's choices."""
-    from pb.trustees.service import open_with_shares
+    from pb.clock import now
+    from pb.trustees.service import describe_export, open_with_shares
 
-    words = [share if " " in share else Path(share).read_text("utf-8") for share in shares]
+    content = export.read_bytes()
+    click.echo(describe_export(content, now()))
+    words = [share if len(share.split()) > 1 else Path(share).read_text("utf-8", "replace") for share in shares]
     while not shares and len(words) < 2:
         words.append(click.prompt(f"The words of share {len(words) + 1}, with spaces between"))
         click.clear()  # the next trustee need not see them
-    opened, said = open_with_shares(export.read_bytes(), words)
+    opened, said = open_with_shares(content, words, now())
     to = export.with_name(f"opened-{opened.round}.json")
+    to.touch(0o600)
+    to.chmod(0o600)  # it shows every choice by its code before the result is published
     to.write_bytes(opened.as_bytes())
     click.echo(f"{said}\nwrote {to}")
 

@@ -127,7 +127,7 @@ def _start(binaries: Path, data: Path, socket_dir: Path) -> None:
 
 def _keep_started(binaries: Path, data: Path, socket_dir: Path, start: IO[str], leaving: threading.Event) -> None:
     while not leaving.wait(LOOK):
-        with _locked(start), suppress(RuntimeError):  # it does not start yet: its log says why
+        with _locked(start), suppress(RuntimeError, OSError):  # it does not start yet: its log says why
             _start(binaries, data, socket_dir)
 
 

@@ -76,6 +76,8 @@ def destroy_key(purpose: str, round_id: UUID) -> bool:
         file.flush()
         os.fsync(file.fileno())
     path.unlink()
+    for torn in path.parent.glob(f"{purpose}.*"):  # left by a kill while the key was written
+        torn.unlink()
     return True
 
 

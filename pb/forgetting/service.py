@@ -23,6 +23,7 @@ from pb.rounds.models import Round
 from pb.rounds.queries import get_round
 from pb.settings import get_settings
 from pb.traffic.service import forget_traffic
+from pb.trustees.queries import find_key
 from pb.verification.service import verify_bundle
 
 SECRETS = ("opening", "box", "source")  # a trustee-held opening key was never here: its sheets are destroyed by hand
@@ -62,11 +63,12 @@ async def make_record(session: AsyncSession, round_: Round, now: datetime) -> st
         )
     head, opening = (await log.list_heads(session, round_.id))[-1], await find_opening(session, round_.id)
     assert opening is not None
+    own_key = [] if await find_key(session, round_.id) else ["opening key"]  # trustees destroy their sheets
     record = {
         "v": 1,
         "round": str(round_.id),
         "at": now.isoformat(),
-        "destroyed": ["envelopes", "box key", "opening key"],
+        "destroyed": ["envelopes", "counts by source", "box key", "source key", *own_key],
         "final": opening.final,
         "superseded": opening.superseded,
         "void": opening.void,

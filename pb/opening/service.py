@@ -53,6 +53,7 @@ def never_confirmed() -> Refusal:
 async def close_voting(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> datetime:
     """Close the ballot box for good and say when it was closed; again it changes nothing."""
     round_ = await get_voted_round(session, me, Act.COUNT_BALLOTS, round_id, now)
+    before = await closed_at(session, round_id)
     try:
         closed = await box.close_box(session, round_id)
     except StillOpen as early:
@@ -60,7 +61,8 @@ async def close_voting(session: AsyncSession, me: Person | None, round_id: UUID,
     except NoBox:
         raise never_confirmed() from None
     await append_log(session, round_id)
-    record(session, me, Act.COUNT_BALLOTS, round_, Deed.BOX_CLOSED, now=now)
+    if before is None:
+        record(session, me, Act.COUNT_BALLOTS, round_, Deed.BOX_CLOSED, now=now)
     return closed
 
 
@@ -118,7 +120,6 @@ async def take_opened(session: AsyncSession, me: Person | None, round_id: UUID, 
         except NotAccepted as refused:
             raise FieldErrors(file=file_sentence(refused)) from None
         opening = Opening(round_id=round_id, asked_by=me.id, asked_at=now)
-        session.add(opening)
         try:
             await store(session, me, round_, opening, made.opened, made.rehearsed, now)
         except ValueError:
@@ -150,7 +151,8 @@ async def store(
     opener: UUID | None = None,
 ) -> None:
     """Keep the opened ballots, what the opening found, and the second officer, where one opened the box."""
-    await box.store_opened(session, round_.id, found)
+    await box.store_opened(session, round_.id, found)  # refused before anything is written
+    session.add(opening)
     superseded = await box.count_superseded(session, round_.id)
     opening.opened_by, opening.opened_at, opening.rehearsed = opener, now, rehearsed
     opening.final, opening.superseded, opening.void = len(found.ballots), superseded, len(found.void)

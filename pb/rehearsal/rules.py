@@ -4,8 +4,9 @@ Its envelopes are sealed for a round of their own, whose name only the deck has.
 real round, and no real one in the deck: that is how they are void.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -110,19 +111,29 @@ def expected(rules: Rules) -> Outcome:
     return Outcome(len(ballots), BLANK, 1, marks)
 
 
-def seal_deck(rules: Rules, public_key: bytes) -> list[bytes]:
-    """The deck's envelopes: its ballots, and one over the limit."""
+def seal_deck(rules: Rules, public_key: bytes) -> tuple[list[bytes], bytes]:
+    """The deck's envelopes, its ballots and one over the limit; and the digest of the ballots' codes, drawn anew.
+
+    Only who opens the envelopes learns the codes, so the digest tells whether somebody did.
+    """
     ballots = [(new_ballot_code(), choices) for choices in [*deck(rules), over_the_limit(some_papers(rules))]]
     length = max(len(canonical(rules.round_id, code, choices)) for code, choices in ballots)
     plain = (encode_ballot(rules.round_id, code, choices, length) for code, choices in ballots)
-    return [seal_ballot(public_key, rules.round_id, one) for one in plain]
+    sealed = [seal_ballot(public_key, rules.round_id, one) for one in plain]
+    return sealed, digest(code for code, _choices in ballots[:-1])
 
 
-def check_deck(rules: Rules, opened: Opened) -> Outcome:
+def digest(codes: Iterable[str]) -> bytes:
+    return hashlib.sha256("\n".join(sorted(codes)).encode()).digest()
+
+
+def check_deck(rules: Rules, opened: Opened, codes: bytes) -> Outcome:
     """What came out of the deck, if it is what went in. Raises RehearsalFailed."""
     chosen = [[number for numbers in ballot.choices.values() for number in numbers] for ballot in opened.ballots]
     blank, marks = chosen.count([]), Counter(number for numbers in chosen for number in numbers)
     found, wanted = Outcome(len(chosen), blank, len(opened.void), marks), expected(rules)
+    if digest(ballot.code for ballot in opened.ballots) != codes:
+        raise RehearsalFailed("the codes are not those that were sealed")
     if found != wanted:
         raise RehearsalFailed(f"expected {wanted}, found {found}")
     return found
@@ -131,5 +142,5 @@ def check_deck(rules: Rules, opened: Opened) -> Outcome:
 def rehearse(rules: Rules, private_key: bytes) -> Outcome:
     """Seal the round's deck, open it and compare. Raises RehearsalFailed: then nothing real should be opened."""
     own = rehearsed(rules)
-    sealed = seal_deck(own, public_half(private_key))
-    return check_deck(own, open_envelopes(private_key, own.round_id, own.papers_per_voter(), sealed))
+    sealed, codes = seal_deck(own, public_half(private_key))
+    return check_deck(own, open_envelopes(private_key, own.round_id, own.papers_per_voter(), sealed), codes)

@@ -88,7 +88,8 @@ class Rules(Frozen):
 
     def papers_per_voter(self) -> list[dict[int, Paper]]:
         """Each set of papers that some voter gets: those of an area, or of none."""
-        return [self.papers(area_id) for area_id in {None, *(a.area_id for a in self.allocations)}]
+        each = (self.papers(area_id) for area_id in {None, *(a.area_id for a in self.allocations)})
+        return [papers for papers in each if papers]
 
 
 def rules_text(rules: Rules) -> str:

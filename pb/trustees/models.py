@@ -1,12 +1,12 @@
 """The public half of a key that trustees hold."""
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ballots.seal import fingerprint
 from pb.database import Base
 
 
@@ -22,9 +22,11 @@ class TrusteeKey(Base):
     public_key: Mapped[bytes]
     signing_key: Mapped[bytes]
     rehearsal: Mapped[bytes]  # the export of made-up ballots that the trustees open before the ballot is confirmed
+    rehearsal_codes: Mapped[bytes]  # digest of what only those can know who opened it
     added_at: Mapped[datetime]
     rehearsed_at: Mapped[datetime | None]
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(self.public_key)
+        """As `Ceremony.fingerprint`: of both keys."""
+        return hashlib.sha256(self.public_key + self.signing_key).hexdigest()

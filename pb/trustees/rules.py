@@ -7,6 +7,7 @@ the opened file, and it names the export that it was made of: nobody else can ma
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -49,6 +50,11 @@ class Ceremony(File):
     key: Hex32
     signing_key: Hex32
 
+    @property
+    def fingerprint(self) -> str:
+        """What stands on the sheets and on the round's page: of both keys, so that neither can be exchanged."""
+        return hashlib.sha256(bytes.fromhex(self.key + self.signing_key)).hexdigest()
+
 
 class Export(File):
     """The envelopes in the order of their names, the frozen rules, and the whole log that they must be in.
@@ -90,8 +96,11 @@ class OpenedFile(File):
 
     @property
     def opened(self) -> Opened:
-        ballots = tuple(Ballot(one.code, one.choices) for one in self.ballots)
-        return Opened(ballots, tuple((bytes.fromhex(name), why) for name, why in self.void))
+        ballots = sorted(self.ballots, key=lambda one: (one.code, sorted(one.choices.items())))
+        return Opened(
+            tuple(Ballot(one.code, one.choices) for one in ballots),
+            tuple((bytes.fromhex(name), why) for name, why in self.void),
+        )
 
 
 def ceremony_of(private_key: bytes) -> Ceremony:
@@ -113,11 +122,25 @@ def export_of(
     ).as_bytes()
 
 
-def rehearsal_export(round_id: UUID, public_key: bytes) -> bytes:
-    """An export of made-up ballots, to try the shares with before the round is confirmed."""
+def rehearsal_export(round_id: UUID, public_key: bytes) -> tuple[bytes, bytes]:
+    """An export of made-up ballots, to try the shares with before the round is confirmed; and their codes' digest."""
     rules = stand_in(round_id)
-    sealed = sorted(seal_deck(rules, public_key), key=lambda one: leaf(rules.round_id, one))
-    return export_of(rules_text(rules), public_key, [leaf(rules.round_id, one) for one in sealed], sealed)
+    deck, codes = seal_deck(rules, public_key)
+    sealed = sorted(deck, key=lambda one: leaf(rules.round_id, one))
+    return export_of(rules_text(rules), public_key, [leaf(rules.round_id, one) for one in sealed], sealed), codes
+
+
+def is_rehearsal(rules: Rules) -> bool:
+    """Whether these are the stand-in's rules under a deck's name; a UUID of version 5, as no round has."""
+    return rules.round_id.version == 5 and rules == stand_in(rules.round_id).model_copy(
+        update={"round_id": rules.round_id}
+    )
+
+
+def check_time(rules: Rules, now: datetime) -> None:
+    """Raises ValueError for an export of a round whose voting has not closed by its rules."""
+    if not is_rehearsal(rules) and now < rules.closes:
+        raise ValueError(f"Voting closes on {rules.closes:%Y-%m-%d %H:%M %Z}. Nothing is opened before.")
 
 
 def read_export(content: bytes) -> tuple[Export, Rules]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ballots.seal import fingerprint, new_key
+from ballots.seal import new_key
 from ballots.shares import SHARES, join_shares, split_key
 from ballots.types import BadShare
 from pb import pdf
@@ -18,6 +18,7 @@ from pb.pages import make_environment
 from pb.people.models import Person
 from pb.permissions import Act
 from pb.rehearsal.rules import RehearsalFailed, check_deck, stand_in
+from pb.rounds.rules import rules_hash
 from pb.rounds.service import get_draft, record
 from pb.trustees.models import TrusteeKey
 from pb.trustees.queries import find_key
@@ -27,7 +28,10 @@ from pb.trustees.rules import (
     NotAccepted,
     OpenedFile,
     ceremony_of,
+    check_time,
+    is_rehearsal,
     open_export,
+    read_export,
     read_opened,
     rehearsal_export,
 )
@@ -38,25 +42,45 @@ def hold_ceremony(title: str, language: str, made_at: datetime) -> dict[str, byt
 
     The private half is kept nowhere else.
     """
-    private, public = new_key()
-    files = {"ceremony.json": ceremony_of(private).as_bytes()}
+    private, _public = new_key()
+    ceremony = ceremony_of(private)
+    files = {"ceremony.json": ceremony.as_bytes()}
     for place, words in enumerate(split_key(private), start=1):
         with in_language(language):
             name = _("Share %(place)s of %(all)s") % {"place": place, "all": SHARES}
             sheet = {"place": place, "all": SHARES, "words": words.split(), "title": title, "name": name}
-            sheet |= {"fingerprint": fingerprint(public), "made_at": made_at}
+            sheet |= {"fingerprint": ceremony.fingerprint, "made_at": made_at}
             html = make_environment().get_template("print/share.html").render(sheet)
         files[f"share-{place}.pdf"] = pdf.render_pdf(html, language, name)
     return files
 
 
-def open_with_shares(content: bytes, shares: Sequence[str]) -> tuple[OpenedFile, str]:
+def describe_export(content: bytes, now: datetime) -> str:
+    """What an export is of, to be compared before any share is typed. Raises RuntimeError, also before the close."""
+    try:
+        export, rules = read_export(content)
+        check_time(rules, now)
+    except ValueError as wrong:
+        raise RuntimeError(str(wrong)) from None
+    if is_rehearsal(rules):
+        return "A rehearsal: made-up votes only."
+    return (
+        f"The votes of {rules.title!r}, round {rules.round_id}. By its rules voting closed on "
+        f"{rules.closes:%Y-%m-%d %H:%M %Z}.\n"
+        f"SHA-256 of the rules: {rules_hash(export.rules).hex()}\n"
+        "Compare it with the round's public page, as you saw it before the vote, and with your sheet's round."
+    )
+
+
+def open_with_shares(content: bytes, shares: Sequence[str], now: datetime) -> tuple[OpenedFile, str]:
     """The signed file of what is in an export, and what was found, in sentences that tell no choice.
 
     Raises RuntimeError with a sentence that names what is wrong.
     """
     try:
-        opened, rules = open_export(content, join_shares(shares))
+        check_time(read_export(content)[1], now)
+        private = join_shares(shares)
+        opened, rules = open_export(content, private)
     except BadShare as bad:
         raise RuntimeError(share_sentence(bad)) from None
     except ValueError as wrong:
@@ -68,7 +92,8 @@ def open_with_shares(content: bytes, shares: Sequence[str]) -> tuple[OpenedFile,
         f"{rules.title}: {len(opened.ballots)} ballots opened, {len(opened.void)} envelopes void, "
         f"{export.superseded} casts replaced by a later one of the same voter.\n"
         f"Rehearsed with {opened.rehearsed} made-up ballots. All envelopes are in the log of {len(export.log)} names "
-        f"with the root {export.root}: compare it with the round's page of the log."
+        f"with the root {export.root}: compare it with the round's page of the log.\n"
+        f"Fingerprint of the key: {ceremony_of(private).fingerprint}"
     )
 
 
@@ -92,15 +117,15 @@ async def add_key(session: AsyncSession, me: Person | None, round_id: UUID, cont
     try:
         ceremony = Ceremony.model_validate_json(content)
         public, signing = bytes.fromhex(ceremony.key), bytes.fromhex(ceremony.signing_key)
-        rehearsal = rehearsal_export(round_id, public)
+        rehearsal, codes = rehearsal_export(round_id, public)
     except ValueError:  # not such a file, or a key that nothing can be sealed to
         raise FieldErrors(file=_("This is not the file ceremony.json of a key ceremony.")) from None
     if earlier := await find_key(session, round_id):
         await session.delete(earlier)
         await session.flush()
-    keys = {"public_key": public, "signing_key": signing, "rehearsal": rehearsal}
+    keys = {"public_key": public, "signing_key": signing, "rehearsal": rehearsal, "rehearsal_codes": codes}
     session.add(TrusteeKey(round_id=round_id, added_at=now, **keys))
-    record(session, me, Act.EDIT_ROUND, round_, Deed.TRUSTEES_CHOSEN, fingerprint(public), now=now)
+    record(session, me, Act.EDIT_ROUND, round_, Deed.TRUSTEES_CHOSEN, ceremony.fingerprint, now=now)
 
 
 async def drop_key(session: AsyncSession, me: Person | None, round_id: UUID, now: datetime) -> None:
@@ -122,7 +147,7 @@ async def take_rehearsal(
     rules = stand_in(round_id)
     try:
         made = read_opened(content, key.rehearsal, rules, key.signing_key)
-        check_deck(rules, made.opened)
+        check_deck(rules, made.opened, key.rehearsal_codes)
     except (NotAccepted, RehearsalFailed) as refused:
         raise FieldErrors(file=file_sentence(refused)) from None
     key.rehearsed_at = now

@@ -117,6 +117,8 @@ async def cast_ballot(
     that says what to do. The same ticket again gives the same receipt.
     """
     papers = rules.papers(voter.area_id)
+    if not papers:
+        raise Refusal(_("There is no ballot for your area in this round"))
     check_ballot(papers, choices)
     place = entered or await box.get_box(session, voter.round_id)
     length = place.envelope_bytes - OVERHEAD

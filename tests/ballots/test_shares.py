@@ -56,7 +56,7 @@ def test_what_is_no_share_is_named(share):
 
 def test_shares_of_two_keys_do_not_mix():
     others = split_key(new_key()[0])
-    for mine, other in ((SHARES[0], others[1]), (others[2], SHARES[0])):
+    for mine, other in ((SHARES[0], others[1]), (others[2], SHARES[0]), (SHARES[1], others[1])):
         assert fault([mine, other]) == ("of another key", 2)
     assert fault([SHARES[0], SHARES[1], others[2]]) == ("of another key", 3)
 

@@ -1,6 +1,8 @@
 """Who opens a box: two officers, or two trustees with a file; and what is refused on the way."""
 
 import json
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -24,8 +26,11 @@ from pb.opening.service import (
 from pb.permissions import Role
 from pb.results.queries import list_counts
 from pb.results.service import count_ballots, publish_results
+from pb.roll.models import Voter
+from pb.rounds.rules import rules_text
 from pb.trustees.rules import OpenedFile
-from pb.trustees.service import open_with_shares
+from pb.trustees.service import describe_export, open_with_shares
+from pb.voting.service import cast_ballot, make_ticket
 from tests.cast import make_person
 from tests.results.voted import cast_six_ballots, close_and_open, make_voting, put_in_by_hand, vote, wait_for_the_close
 from tests.trustees.keyholders import PRIVATE, SHARES, changed, make_held, opened_by
@@ -161,7 +166,13 @@ async def test_who_has_the_key_still_cannot_bring_other_ballots_than_are_in_the_
         false = true.model_copy(update={"ballots": ballots})
         false = false.model_copy(update={"signature": sign(opening_seed(PRIVATE), false.signed).hex()})
         assert said in await refusal(take_opened(*own, false.as_bytes(), now))
+        await session.commit()
+        assert await find_opening(session, held.round.id) is None
     assert await box.list_opened(session, held.round.id, 1) == []
+    twice = true.model_copy(update={"ballots": true.ballots[1:], "void": true.void * 2})
+    twice = twice.model_copy(update={"signature": sign(opening_seed(PRIVATE), twice.signed).hex()})
+    assert "does not fit the box" in await refusal(take_opened(*own, twice.as_bytes(), now))
+    await take_opened(*own, true.as_bytes(), now)
 
 
 async def test_two_officers_do_not_open_what_trustees_hold(session):
@@ -199,13 +210,13 @@ async def test_a_box_is_opened_once(session):
 async def test_shares_that_open_nothing_are_named(session, shares, said):
     _held, own, now = await closed_for_trustees(session)
     with pytest.raises(RuntimeError, match=said):
-        open_with_shares(await export_envelopes(*own, now), shares)
+        open_with_shares(await export_envelopes(*own, now), shares, now)
 
 
 async def test_two_good_shares_of_another_key_are_named(session):
     _held, own, now = await closed_for_trustees(session)
     with pytest.raises(RuntimeError, match="These shares are of another key"):
-        open_with_shares(await export_envelopes(*own, now), split_key(new_key()[0])[:2])
+        open_with_shares(await export_envelopes(*own, now), split_key(new_key()[0])[:2], now)
 
 
 @pytest.mark.parametrize("field", ["log", "envelopes", "root", "key", "rules"])
@@ -215,7 +226,7 @@ async def test_a_damaged_export_is_not_opened(session, field):
     whole = json.loads(export)[field]
     for wrong in (whole[1:], whole[::-1], whole[:1]):
         with pytest.raises(RuntimeError, match=r"damaged|not an export|another key"):
-            open_with_shares(changed(export, **{field: wrong}), SHARES[:2])
+            open_with_shares(changed(export, **{field: wrong}), SHARES[:2], now)
 
 
 async def test_the_officers_page_leads_through_the_trustees_opening(session, visit):
@@ -255,3 +266,23 @@ async def test_a_file_of_many_ballots_is_not_too_large(session, visit):
     officer = await visit(held.officer)
     answer = await officer.post(f"/rounds/{held.round.id}/opening/opened", files={"file": b" " * 30_000_000 + b"{}"})
     assert (answer.status_code, "not a file that pb open has written" in words(answer)) == (422, True)
+
+
+async def test_shares_open_nothing_before_the_close_by_the_rules(session):
+    held, own, now = await closed_for_trustees(session)
+    export = await export_envelopes(*own, now)
+    with pytest.raises(RuntimeError, match="Nothing is opened before"):
+        open_with_shares(export, SHARES[:2], now - timedelta(days=30))
+    rules = held.rules.model_copy(update={"title": "Rehearsal", "closes": now + timedelta(days=9)})
+    with pytest.raises(RuntimeError, match="Nothing is opened before"):
+        open_with_shares(changed(export, rules=rules_text(rules)), SHARES[:2], now)
+    assert held.round.rules_sha256.hex() in describe_export(export, now)
+
+
+async def test_a_voter_whose_area_has_no_paper_casts_nothing(session):
+    voted = await make_voting(session, 3600)
+    only_areas = voted.rules.model_copy(update={"allocations": voted.rules.allocations[:1]})
+    voter = Voter(round_id=voted.round.id, person_ref=uuid4(), area_id=None)
+    ticket = await make_ticket(session, voter)
+    assert "There is no ballot for your area" in await refusal(cast_ballot(session, only_areas, voter, {}, ticket))
+    assert all(only_areas.papers_per_voter())

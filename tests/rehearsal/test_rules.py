@@ -79,31 +79,34 @@ def test_a_deck_comes_out_as_it_went_in(rules):
 
 def opened_deck(rules):
     own = rehearsed(rules)
-    return own, open_envelopes(PRIVATE, own.round_id, own.papers_per_voter(), seal_deck(own, PUBLIC))
+    sealed, codes = seal_deck(own, PUBLIC)
+    return own, open_envelopes(PRIVATE, own.round_id, own.papers_per_voter(), sealed), codes
 
 
 @pytest.mark.parametrize("rules", RULES[:10])
 def test_a_ballot_lost_doubled_or_changed_is_noticed(rules):
-    own, opened = opened_deck(rules)
-    assert check_deck(own, opened)
+    own, opened, codes = opened_deck(rules)
+    assert check_deck(own, opened, codes)
+    with pytest.raises(RehearsalFailed, match="the codes are not those that were sealed"):
+        check_deck(own, opened_deck(rules)[1], codes)  # somebody's own deck, that was never sealed
     first, *rest = opened.ballots
     place = next(n for n, ballot in enumerate(opened.ballots) if any(ballot.choices.values()))
     full = opened.ballots[place]
     wiped = Ballot(full.code, dict.fromkeys(full.choices, ()))
     changed = [*opened.ballots[:place], wiped, *opened.ballots[place + 1 :]]
     for ballots in (rest, [first, *opened.ballots], changed):
-        with pytest.raises(RehearsalFailed, match="expected"):
-            check_deck(own, replace(opened, ballots=tuple(ballots)))
-    with pytest.raises(RehearsalFailed):
-        check_deck(own, replace(opened, void=()))
+        with pytest.raises(RehearsalFailed):
+            check_deck(own, replace(opened, ballots=tuple(ballots)), codes)
+    with pytest.raises(RehearsalFailed, match="expected"):
+        check_deck(own, replace(opened, void=()), codes)
 
 
 def test_a_deck_cannot_be_opened_as_the_round_nor_the_round_as_a_deck():
     rules = RULES[0]
     own, papers = rehearsed(rules), rules.papers_per_voter()
     assert own.round_id != rules.round_id
-    as_round = open_envelopes(PRIVATE, rules.round_id, papers, seal_deck(own, PUBLIC))
-    as_deck = open_envelopes(PRIVATE, own.round_id, papers, seal_deck(rules, PUBLIC))
+    as_round = open_envelopes(PRIVATE, rules.round_id, papers, seal_deck(own, PUBLIC)[0])
+    as_deck = open_envelopes(PRIVATE, own.round_id, papers, seal_deck(rules, PUBLIC)[0])
     for opened in (as_round, as_deck):
         assert opened.ballots == ()
         assert {why for _name, why in opened.void} == {"unreadable"}

@@ -1,6 +1,7 @@
 """A ceremony and its three trustees, and rounds whose key they hold."""
 
 import json
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +19,7 @@ CEREMONY = ceremony_of(PRIVATE).as_bytes()
 
 def opened_by(export: bytes, *shares: int) -> bytes:
     """The file that these trustees (0 to 2) make of an export."""
-    return open_with_shares(export, [SHARES[n] for n in shares])[0].as_bytes()
+    return open_with_shares(export, [SHARES[n] for n in shares], datetime.now(UTC))[0].as_bytes()
 
 
 def changed(file: bytes, **fields: object) -> bytes:

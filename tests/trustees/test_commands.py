@@ -23,7 +23,7 @@ def held(tmp_path_factory) -> Path:
     )
     assert status == 0, said
     key = bytes.fromhex(json.loads((folder / "ceremony.json").read_text())["key"])
-    (folder / "rehearsal.json").write_bytes(rehearsal_export(uuid4(), key))
+    (folder / "rehearsal.json").write_bytes(rehearsal_export(uuid4(), key)[0])
     return folder
 
 
@@ -61,6 +61,7 @@ def test_the_words_of_two_sheets_open_the_rehearsal(held, one, other, tmp_path):
     shares = ["--share", str(kept), "--share", words_on(held / SHEETS[other])]
     status, said = run_pb(tmp_path / "home", "open", str(export), *shares)
     assert status == 0, said
+    assert "A rehearsal: made-up votes only." in said
     assert "Rehearsal: 4 ballots opened, 1 envelopes void" in said
     (opened,) = tmp_path.glob("opened-*.json")
     assert len(json.loads(opened.read_text())["ballots"]) == 4

@@ -1,5 +1,6 @@
 """Who holds a round's key: the ceremony, the rehearsal that must come before the confirmation, and what is refused."""
 
+import hashlib
 import json
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ballots.box import get_box
-from ballots.seal import new_key
+from ballots.seal import new_key, public_half, sign, verifying_key
 from pb import keys
 from pb.audit import Deed, list_events
 from pb.confirmation.service import confirm_ballot
@@ -16,7 +17,7 @@ from pb.errors import FieldErrors, NotAllowed, Refusal
 from pb.language import in_language
 from pb.permissions import Role
 from pb.trustees.queries import find_key
-from pb.trustees.rules import ceremony_of, rehearsal_export
+from pb.trustees.rules import OpenedFile, ceremony_of, rehearsal_export
 from pb.trustees.service import add_key, drop_key, take_rehearsal
 from tests.cast import make_person
 from tests.results.voted import BEFORE, make_draft, make_voting
@@ -81,7 +82,7 @@ async def test_another_ceremony_has_to_be_rehearsed_anew(session):
         (lambda file: changed(file, signature="0" * 128), "not signed with the trustees' key"),
         (lambda file: changed(file, export="0" * 64), "of another export"),
         (
-            lambda file: opened_by(rehearsal_export(uuid4(), bytes.fromhex(json.loads(CEREMONY)["key"])), 0, 1),
+            lambda file: opened_by(rehearsal_export(uuid4(), bytes.fromhex(json.loads(CEREMONY)["key"]))[0], 0, 1),
             "another",
         ),
     ],
@@ -154,4 +155,19 @@ async def test_the_rounds_page_says_who_holds_the_key_and_its_fingerprint(sessio
     held = await make_held(session, 3600)
     page = words(await visitor.get(f"/rounds/{held.round.id}"))
     assert "Three trustees hold the key to the votes" in page
-    assert (await get_box(session, held.round.id)).fingerprint in page
+    assert (await find_key(session, held.round.id)).fingerprint in page
+
+
+async def test_an_officer_who_exchanges_the_signing_key_cannot_make_up_the_rehearsal(session):
+    """The fingerprint of both keys tells of it, and whoever has not opened the deck knows no code of it."""
+    draft, theirs = await make_draft(session), bytes(range(32))
+    exchanged = changed(CEREMONY, signing_key=verifying_key(theirs).hex())
+    await add_key(session, draft.officer, draft.round.id, exchanged, BEFORE)
+    key = await find_key(session, draft.round.id)
+    assert key.fingerprint != ceremony_of(PRIVATE).fingerprint
+    honest = OpenedFile.model_validate_json(opened_by(rehearsal_export(draft.round.id, public_half(PRIVATE))[0], 0, 1))
+    forged = honest.model_copy(update={"export": hashlib.sha256(key.rehearsal).hexdigest()})
+    forged = forged.model_copy(update={"signature": sign(theirs, forged.signed).hex()}).as_bytes()
+    said = await refusal(take_rehearsal(session, draft.officer, draft.round.id, forged, BEFORE))
+    assert "does not fit the ballot" in said
+    assert key.rehearsed_at is None

@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("signing_key", sa.LargeBinary(), nullable=False),
         sa.Column("rehearsal", sa.LargeBinary(), nullable=False),
+        sa.Column("rehearsal_codes", sa.LargeBinary(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rehearsed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("octet_length(public_key) = 32", name=op.f("ck_trustee_key_public_key")),
