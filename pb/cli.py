@@ -123,15 +123,15 @@ def ceremony(title: str, out: Path, language: str) -> None:
 def open_(export: Path, shares: tuple[str, ...]) -> None:
     """Open the sealed votes in EXPORT with two trustees' shares; needs no database and shows nobody's choices."""
     from pb.clock import now
-    from pb.trustees.service import describe_export, open_with_shares
+    from pb.trustees.service import describe_export, load_export, open_with_shares
 
-    content = export.read_bytes()
-    click.echo(describe_export(content, now()))
+    sealed, rules = load_export(export.read_bytes(), now())
+    click.echo(describe_export(sealed, rules))
     words = [share if len(share.split()) > 1 else Path(share).read_text("utf-8", "replace") for share in shares]
     while not shares and len(words) < 2:
         words.append(click.prompt(f"The words of share {len(words) + 1}, with spaces between"))
         click.clear()  # the next trustee need not see them
-    opened, said = open_with_shares(content, words, now())
+    opened, said = open_with_shares(sealed, rules, words)
     to = export.with_name(f"opened-{opened.round}.json")
     to.touch(0o600)
     to.chmod(0o600)  # it shows every choice by its code before the result is published

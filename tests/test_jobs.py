@@ -19,6 +19,7 @@ from pb.mail import send_mail
 from pb.people.service import ask_sign_in
 from pb.settings import get_settings
 from tests.visitor import Visitor
+from tests.waiting import until
 
 Sessions = async_sessionmaker[AsyncSession]
 DONE: list[str] = []
@@ -114,6 +115,10 @@ async def test_a_job_that_fails_is_logged_and_the_others_go_on(database, committ
     assert "job fail failed, try 1 of 1" in caplog.text
 
 
+async def done_at_last():
+    return DONE == ["at last"]
+
+
 async def test_a_job_that_fails_for_a_while_is_tried_again(database, committed, monkeypatch):
     monkeypatch.setattr(jobs, "FIRST_WAIT", timedelta(milliseconds=100))
     DONE.clear()
@@ -121,9 +126,7 @@ async def test_a_job_that_fails_for_a_while_is_tried_again(database, committed, 
     async with committed() as session, session.begin():
         await jobs.enqueue(session, fail_for_a_while)
     working = asyncio.create_task(jobs.run_jobs(database, jobs.Context(committed)))
-    async with asyncio.timeout(20):
-        while DONE != ["at last"]:  # noqa: ASYNC110 — another task's work is what is waited for
-            await asyncio.sleep(0.05)
+    await until(done_at_last, 20)
     working.cancel()
 
 
@@ -133,9 +136,8 @@ async def test_a_job_that_always_fails_is_given_up_and_stays_logged(database, co
         await jobs.enqueue(session, fail)
     working = asyncio.create_task(jobs.run_jobs(database, jobs.Context(committed)))
     given_up = text("SELECT count(*) FROM pgqueuer_log WHERE status = 'exception'")
-    async with asyncio.timeout(20), committed() as session:
-        while not await session.scalar(given_up):  # noqa: ASYNC110 — another task's work is what is waited for
-            await asyncio.sleep(0.05)
+    async with committed() as session:
+        await until(lambda: session.scalar(given_up), 20)
         assert await session.scalar(text("SELECT count(*) FROM pgqueuer")) == 0
     working.cancel()
     assert "job fail failed, try 6 of 6" in caplog.text

@@ -1,21 +1,18 @@
 """Alembic's entry: migrates the connection it is given (see pb.database.upgrade)."""
 
+from importlib import import_module
+from pathlib import Path
+
 from alembic import context
 
-import pb.audit
-import pb.city.models
-import pb.estimates.models
-import pb.forgetting.models
-import pb.ideas.models
-import pb.opening.models
-import pb.people.models
-import pb.results.models
-import pb.roll.models
-import pb.rounds.models
-import pb.traffic.models
-import pb.trustees.models  # noqa: F401 — importing the models fills Base.metadata
+import pb
 from ballots.tables import metadata as box
 from pb.database import Base
+
+# Importing a folder's models enters its tables in Base.metadata; the audit trail's is at the root.
+PB = Path(pb.__file__).parent
+for models in ("audit", *(f"{path.parent.name}.models" for path in sorted(PB.glob("*/models.py")))):
+    import_module(f"pb.{models}")
 
 
 def is_ours(name: str | None, type_: str, parents: object) -> bool:

@@ -1,5 +1,6 @@
 """Reads of openings, and the export that trustees open."""
 
+import asyncio
 from collections import Counter
 from uuid import UUID
 
@@ -24,7 +25,8 @@ async def get_export(session: AsyncSession, round_id: UUID, rules: str) -> bytes
     heads = await log.list_heads(session, round_id)
     names = await log.list_leaves(session, round_id, heads[-1].size if heads else 0)
     superseded = await box.count_superseded(session, round_id)
-    return export_of(rules, (await box.get_box(session, round_id)).public_key, names, envelopes, superseded)
+    key = (await box.get_box(session, round_id)).public_key
+    return await asyncio.to_thread(export_of, rules, key, names, envelopes, superseded)
 
 
 async def count_void(session: AsyncSession, round_id: UUID) -> dict[str, int]:

@@ -11,7 +11,7 @@ from pb.errors import NotFound
 from pb.language import gettext as _
 from pb.log.queries import proof_as_data
 from pb.permissions import Phase
-from pb.voting.pages import ThisBooth, booth, provide_booth
+from pb.voting.pages import ThisBooth, address, provide_booth
 from pb.voting.service import is_open, kept_code, own_envelope
 
 
@@ -24,10 +24,10 @@ class ReceiptPages(Controller):
         """Names no choice, as somebody may look over the shoulder; the code only in the browser that has just cast."""
         round_, voter = await here.enter()
         if voter is None:
-            return Redirect(booth(round_), status_code=303)
+            return Redirect(address(round_.id), status_code=303)
         own = await own_envelope(here.session, voter)
         if own is None:
-            return Redirect(booth(round_, "/ballot"), status_code=303)
+            return Redirect(address(round_.id, "/ballot"), status_code=303)
         code = kept_code(voter, own, here.request.cookies.get("ballot", ""))
         context = {
             "round": round_,

@@ -68,8 +68,8 @@ def stand_in(round_id: UUID) -> Rules:
 
 def deck(rules: Rules) -> list[Choices]:
     """Allowed ballots: every project of every voter's papers at least once, and two blank ones."""
-    ballots = [choices for papers in rules.papers_per_voter() if papers for choices in filled(papers)]
-    return ballots + [{number: [] for number in some_papers(rules)} for _ in range(BLANK)]
+    ballots = [choices for papers in rules.papers_per_voter() for choices in filled(papers)]
+    return ballots + [{number: [] for number in rules.papers_per_voter()[0]} for _ in range(BLANK)]
 
 
 def filled(papers: Papers) -> Iterator[Choices]:
@@ -99,11 +99,6 @@ def over_the_limit(papers: Papers) -> Choices:
     }
 
 
-def some_papers(rules: Rules) -> Papers:
-    """The papers of one kind of voter."""
-    return next(papers for papers in rules.papers_per_voter() if papers)
-
-
 def expected(rules: Rules) -> Outcome:
     """What the deck must give, counted from the choices themselves."""
     ballots = deck(rules)
@@ -116,7 +111,7 @@ def seal_deck(rules: Rules, public_key: bytes) -> tuple[list[bytes], bytes]:
 
     Only who opens the envelopes learns the codes, so the digest tells whether somebody did.
     """
-    ballots = [(new_ballot_code(), choices) for choices in [*deck(rules), over_the_limit(some_papers(rules))]]
+    ballots = [(new_ballot_code(), choices) for choices in [*deck(rules), over_the_limit(rules.papers_per_voter()[0])]]
     length = max(len(canonical(rules.round_id, code, choices)) for code, choices in ballots)
     plain = (encode_ballot(rules.round_id, code, choices, length) for code, choices in ballots)
     sealed = [seal_ballot(public_key, rules.round_id, one) for one in plain]

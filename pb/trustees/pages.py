@@ -1,5 +1,6 @@
 """Where a draft's officer says who holds the key, and the trustees' shares are tried."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from pb.rounds.service import get_draft
 from pb.trustees import service
 from pb.trustees.queries import find_key
 
+Take = Callable[[AsyncSession, Person | None, UUID, bytes, datetime], Awaitable[None]]
 LARGEST = 4_000_000  # bytes of a ceremony's or a rehearsal's file; both are some kilobytes
 
 
@@ -33,12 +35,7 @@ class KeyPages(Controller):
     async def add(
         self, session: Session, me: Me, now: Now, form: Form, round_id: FromPath[UUID]
     ) -> Template | Redirect:
-        await get_draft(session, me, round_id, now)
-        try:
-            await service.add_key(session, me, round_id, await sent_file(form), now)
-        except FieldErrors as wrong:
-            return await key_page(session, me, now, round_id, wrong.errors)
-        return Redirect(f"/rounds/{round_id}/key", status_code=303)
+        return await take_file(service.add_key, session, me, round_id, form, now)
 
     @post("/service")
     async def drop(self, session: Session, me: Me, now: Now, round_id: FromPath[UUID]) -> Redirect:
@@ -58,12 +55,19 @@ class KeyPages(Controller):
     async def rehearsed(
         self, session: Session, me: Me, now: Now, form: Form, round_id: FromPath[UUID]
     ) -> Template | Redirect:
-        await get_draft(session, me, round_id, now)
-        try:
-            await service.take_rehearsal(session, me, round_id, await sent_file(form), now)
-        except FieldErrors as wrong:
-            return await key_page(session, me, now, round_id, wrong.errors)
-        return Redirect(f"/rounds/{round_id}/key", status_code=303)
+        return await take_file(service.take_rehearsal, session, me, round_id, form, now)
+
+
+async def take_file(
+    act: Take, session: AsyncSession, me: Person | None, round_id: UUID, form: Form, now: datetime
+) -> Template | Redirect:
+    """Hand the sent file to an act on the key; what is wrong with it is said on the page."""
+    await get_draft(session, me, round_id, now)
+    try:
+        await act(session, me, round_id, await sent_file(form), now)
+    except FieldErrors as wrong:
+        return await key_page(session, me, now, round_id, wrong.errors)
+    return Redirect(f"/rounds/{round_id}/key", status_code=303)
 
 
 async def sent_file(form: Form) -> bytes:

@@ -137,19 +137,15 @@ def is_rehearsal(rules: Rules) -> bool:
     )
 
 
-def check_time(rules: Rules, now: datetime) -> None:
-    """Raises ValueError for an export of a round whose voting has not closed by its rules."""
-    if not is_rehearsal(rules) and now < rules.closes:
-        raise ValueError(f"Voting closes on {rules.closes:%Y-%m-%d %H:%M %Z}. Nothing is opened before.")
-
-
-def read_export(content: bytes) -> tuple[Export, Rules]:
-    """The export and its rules. Raises ValueError with a sentence."""
+def read_export(content: bytes, now: datetime) -> tuple[Export, Rules]:
+    """The export and its rules. Raises ValueError with a sentence, also before the close by the rules."""
     try:
         export = Export.model_validate_json(content)
         rules = read_rules(export.rules)
     except ValidationError:
         raise ValueError("This is not an export of sealed ballots. Take the file that the round's page gave.") from None
+    if not is_rehearsal(rules) and now < rules.closes:
+        raise ValueError(f"Voting closes on {rules.closes:%Y-%m-%d %H:%M %Z}. Nothing is opened before.")
     log, names = [bytes.fromhex(name) for name in export.log], [leaf(rules.round_id, one) for one in export.envelopes]
     whole = root_of(log).hex() == export.root and len(log) == len(names) + export.superseded
     if not whole or not set(names).issubset(log) or names != sorted(set(names)):
@@ -157,25 +153,24 @@ def read_export(content: bytes) -> tuple[Export, Rules]:
     return export, rules
 
 
-def open_export(content: bytes, private_key: bytes) -> tuple[OpenedFile, Rules]:
-    """The signed file of what is in an export, after a rehearsal with the same key, and the rules.
+def open_export(export: Export, rules: Rules, private_key: bytes) -> OpenedFile:
+    """The signed file of what is in an export, after a rehearsal with the same key.
 
     Raises ValueError with a sentence, or RehearsalFailed.
     """
-    export, rules = read_export(content)
     if public_half(private_key).hex() != export.key:
         raise ValueError(f"These shares are of another key. This export needs the key {export.key[:12]}…")
     outcome = rehearse(rules, private_key)
     found = open_envelopes(private_key, rules.round_id, rules.papers_per_voter(), export.envelopes)
     made = OpenedFile(
         round=rules.round_id,
-        export=hashlib.sha256(content).hexdigest(),
+        export=hashlib.sha256(export.as_bytes()).hexdigest(),
         rehearsed=outcome.ballots,
         ballots=tuple(Listed(code=ballot.code, choices=dict(ballot.choices)) for ballot in found.ballots),
         void=tuple((name.hex(), why) for name, why in found.void),
     )
     signature = sign(opening_seed(private_key), made.signed)
-    return made.model_copy(update={"signature": signature.hex()}), rules
+    return made.model_copy(update={"signature": signature.hex()})
 
 
 def read_opened(content: bytes, export: bytes, rules: Rules, signing_key: bytes) -> OpenedFile:

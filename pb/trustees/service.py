@@ -18,7 +18,7 @@ from pb.pages import make_environment
 from pb.people.models import Person
 from pb.permissions import Act
 from pb.rehearsal.rules import RehearsalFailed, check_deck, stand_in
-from pb.rounds.rules import rules_hash
+from pb.rounds.rules import Rules, rules_hash
 from pb.rounds.service import get_draft, record
 from pb.trustees.models import TrusteeKey
 from pb.trustees.queries import find_key
@@ -28,7 +28,6 @@ from pb.trustees.rules import (
     NotAccepted,
     OpenedFile,
     ceremony_of,
-    check_time,
     is_rehearsal,
     open_export,
     read_export,
@@ -55,13 +54,16 @@ def hold_ceremony(title: str, language: str, made_at: datetime) -> dict[str, byt
     return files
 
 
-def describe_export(content: bytes, now: datetime) -> str:
-    """What an export is of, to be compared before any share is typed. Raises RuntimeError, also before the close."""
+def load_export(content: bytes, now: datetime) -> tuple[Export, Rules]:
+    """An export to be opened now. Raises RuntimeError with a sentence."""
     try:
-        export, rules = read_export(content)
-        check_time(rules, now)
+        return read_export(content, now)
     except ValueError as wrong:
         raise RuntimeError(str(wrong)) from None
+
+
+def describe_export(export: Export, rules: Rules) -> str:
+    """What an export is of, to be compared before any share is typed."""
     if is_rehearsal(rules):
         return "A rehearsal: made-up votes only."
     return (
@@ -72,22 +74,20 @@ def describe_export(content: bytes, now: datetime) -> str:
     )
 
 
-def open_with_shares(content: bytes, shares: Sequence[str], now: datetime) -> tuple[OpenedFile, str]:
+def open_with_shares(export: Export, rules: Rules, shares: Sequence[str]) -> tuple[OpenedFile, str]:
     """The signed file of what is in an export, and what was found, in sentences that tell no choice.
 
     Raises RuntimeError with a sentence that names what is wrong.
     """
     try:
-        check_time(read_export(content)[1], now)
         private = join_shares(shares)
-        opened, rules = open_export(content, private)
+        opened = open_export(export, rules, private)
     except BadShare as bad:
         raise RuntimeError(share_sentence(bad)) from None
     except ValueError as wrong:
         raise RuntimeError(str(wrong)) from None
     except RehearsalFailed as failed:
         raise RuntimeError(f"The rehearsal before the opening failed, so nothing was opened: {failed}.") from None
-    export = Export.model_validate_json(content)
     return opened, (
         f"{rules.title}: {len(opened.ballots)} ballots opened, {len(opened.void)} envelopes void, "
         f"{export.superseded} casts replaced by a later one of the same voter.\n"

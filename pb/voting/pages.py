@@ -76,10 +76,6 @@ def address(round_id: UUID, page: str = "") -> str:
     return f"/rounds/{round_id}/vote{page}"
 
 
-def booth(round_: Round, page: str = "") -> str:
-    return address(round_.id, page)
-
-
 def cookie(round_id: UUID, name: str, value: str, max_age: int | None = None, page: str = "") -> Cookie:
     """Sent to the round's voting pages only, or to one of them, and never from another site."""
     secure, path = get_settings().address.startswith("https"), address(round_id, page)
@@ -94,7 +90,7 @@ class VotingPages(Controller):
     async def ask_code(self, here: ThisBooth) -> Answer:
         round_, voter = await here.enter()
         if voter and is_open(round_, here.now):
-            return Redirect(booth(round_, "/ballot"), status_code=303)
+            return Redirect(address(round_.id, "/ballot"), status_code=303)
         return code_page(round_, here.now, FormMultiDict())
 
     @post("/", status_code=200)
@@ -112,7 +108,7 @@ class VotingPages(Controller):
             traffic.note(round_.id, Kind.WRONG_CODE, source, now)
             wrong = _("This code was not accepted. Compare it with the letter, character by character.")
             return code_page(round_, now, form, {"code": wrong}, status=422)
-        answer: Answer = Redirect(booth(round_, "/ballot"), status_code=303)
+        answer: Answer = Redirect(address(round_.id, "/ballot"), status_code=303)
         if sent_fields(form) and (voter := await find_voter(here.session, round_.id, code_hmac)):
             answer = await ballot_page(here, round_, voter, form)
         allowed = make_pass(round_.id, code_hmac, now)
@@ -123,7 +119,7 @@ class VotingPages(Controller):
     async def blank(self, here: ThisBooth) -> Answer:
         round_, voter = await here.enter()
         if voter is None or not is_open(round_, here.now):
-            return Redirect(booth(round_), status_code=303)
+            return Redirect(address(round_.id), status_code=303)
         return await ballot_page(here, round_, voter, FormMultiDict())
 
     @post("/ballot", status_code=200)
@@ -137,7 +133,7 @@ class VotingPages(Controller):
     @get(["/review", "/cast"])
     async def start_over(self, here: ThisBooth) -> Redirect:
         """Choices are in no address, so an address alone shows an empty ballot."""
-        return Redirect(booth(await here.get_round(), "/ballot"), status_code=303)
+        return Redirect(address((await here.get_round()).id, "/ballot"), status_code=303)
 
     @post("/review", status_code=200)
     async def review(self, here: ThisBooth, form: Form) -> Answer:

@@ -21,6 +21,7 @@ from tests.bench.cast import Connection, free_port, make_town_of, prepare
 from tests.faults.test_kills import AT_ONCE, check_box
 from tests.processes import environment, start
 from tests.test_embedded import wait_until
+from tests.waiting import until
 
 FEW, MANY = (200, 1), pytest.param(2_000, 5, marks=pytest.mark.slow)
 PAUSE = 0.1  # seconds between two casts of one sender
@@ -123,15 +124,6 @@ async def test_nothing_is_lost_or_cut_off_when_servers_restart_in_turn(database,
     await check_box(database, round_id, casts)
 
 
-async def until_waiting(owner, number):
-    """Wait until so many wait for a lock."""
-    for _ in range(600):
-        if await owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") >= number:
-            return
-        await asyncio.sleep(PAUSE)
-    raise AssertionError("they do not wait")
-
-
 async def test_votes_in_flight_are_answered_before_the_server_stops(database):
     round_id, ready = await make_town_of(database, AT_ONCE)
     owner = await asyncpg.connect(plain(database))
@@ -139,7 +131,7 @@ async def test_votes_in_flight_are_answered_before_the_server_stops(database):
         casts, _ = await prepare(city.port, round_id, ready[:AT_ONCE])
         await owner.execute("SELECT pg_advisory_lock($1)", lock_key(round_id))  # as the close does: casts wait for it
         sent = [asyncio.create_task(send([city], cast)) for cast in casts]
-        await until_waiting(owner, AT_ONCE)
+        await until(lambda: owner.fetchval("SELECT count(*) >= $1 FROM pg_locks WHERE NOT granted", AT_ONCE))
         city.process.terminate()
         await asyncio.sleep(5 * PAUSE)
         with pytest.raises(ConnectionRefusedError):

@@ -21,6 +21,7 @@ from pb.database import create_database, make_engine, make_sessions, migrate
 from pb.log.service import append_log
 from tests.bench.cast import free_port, make_town_of, prepare, serving
 from tests.faults.test_kills import check_box, vote_while
+from tests.waiting import until
 
 FEW, MANY = 200, pytest.param(5_000, marks=pytest.mark.slow)
 NOT_COPIED = shutil.ignore_patterns("postmaster.pid", "postmaster.opts", "pg_wal", "pg_replslot")
@@ -71,11 +72,7 @@ async def archive_all(server, archive):
     last = await owner.fetchval("SELECT pg_walfile_name($1)", here)
     await owner.execute("SELECT pg_switch_wal()")
     await owner.close()
-    for _ in range(600):
-        if (archive / last).exists():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{last} was not archived")
+    await until(lambda: asyncio.to_thread((archive / last).exists))
 
 
 def restore(base, city, archive):

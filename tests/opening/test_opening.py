@@ -29,7 +29,7 @@ from pb.results.service import count_ballots, publish_results
 from pb.roll.models import Voter
 from pb.rounds.rules import rules_text
 from pb.trustees.rules import OpenedFile
-from pb.trustees.service import describe_export, open_with_shares
+from pb.trustees.service import describe_export, load_export, open_with_shares
 from pb.voting.service import cast_ballot, make_ticket
 from tests.cast import make_person
 from tests.results.voted import cast_six_ballots, close_and_open, make_voting, put_in_by_hand, vote, wait_for_the_close
@@ -210,13 +210,13 @@ async def test_a_box_is_opened_once(session):
 async def test_shares_that_open_nothing_are_named(session, shares, said):
     _held, own, now = await closed_for_trustees(session)
     with pytest.raises(RuntimeError, match=said):
-        open_with_shares(await export_envelopes(*own, now), shares, now)
+        open_with_shares(*load_export(await export_envelopes(*own, now), now), shares)
 
 
 async def test_two_good_shares_of_another_key_are_named(session):
     _held, own, now = await closed_for_trustees(session)
     with pytest.raises(RuntimeError, match="These shares are of another key"):
-        open_with_shares(await export_envelopes(*own, now), split_key(new_key()[0])[:2], now)
+        open_with_shares(*load_export(await export_envelopes(*own, now), now), split_key(new_key()[0])[:2])
 
 
 @pytest.mark.parametrize("field", ["log", "envelopes", "root", "key", "rules"])
@@ -226,7 +226,7 @@ async def test_a_damaged_export_is_not_opened(session, field):
     whole = json.loads(export)[field]
     for wrong in (whole[1:], whole[::-1], whole[:1]):
         with pytest.raises(RuntimeError, match=r"damaged|not an export|another key"):
-            open_with_shares(changed(export, **{field: wrong}), SHARES[:2], now)
+            open_with_shares(*load_export(changed(export, **{field: wrong}), now), SHARES[:2])
 
 
 async def test_the_officers_page_leads_through_the_trustees_opening(session, visit):
@@ -272,11 +272,11 @@ async def test_shares_open_nothing_before_the_close_by_the_rules(session):
     held, own, now = await closed_for_trustees(session)
     export = await export_envelopes(*own, now)
     with pytest.raises(RuntimeError, match="Nothing is opened before"):
-        open_with_shares(export, SHARES[:2], now - timedelta(days=30))
+        load_export(export, now - timedelta(days=30))
     rules = held.rules.model_copy(update={"title": "Rehearsal", "closes": now + timedelta(days=9)})
     with pytest.raises(RuntimeError, match="Nothing is opened before"):
-        open_with_shares(changed(export, rules=rules_text(rules)), SHARES[:2], now)
-    assert held.round.rules_sha256.hex() in describe_export(export, now)
+        load_export(changed(export, rules=rules_text(rules)), now)
+    assert held.round.rules_sha256.hex() in describe_export(*load_export(export, now))
 
 
 async def test_a_voter_whose_area_has_no_paper_casts_nothing(session):

@@ -9,7 +9,7 @@ from ballots.seal import new_key
 from ballots.shares import split_key
 from pb.trustees.queries import find_key
 from pb.trustees.rules import ceremony_of
-from pb.trustees.service import add_key, open_with_shares, take_rehearsal
+from pb.trustees.service import add_key, load_export, open_with_shares, take_rehearsal
 from tests.results.voted import BEFORE, Voted, confirm, make_draft
 
 PRIVATE = new_key()[0]
@@ -19,7 +19,7 @@ CEREMONY = ceremony_of(PRIVATE).as_bytes()
 
 def opened_by(export: bytes, *shares: int) -> bytes:
     """The file that these trustees (0 to 2) make of an export."""
-    return open_with_shares(export, [SHARES[n] for n in shares], datetime.now(UTC))[0].as_bytes()
+    return open_with_shares(*load_export(export, datetime.now(UTC)), [SHARES[n] for n in shares])[0].as_bytes()
 
 
 def changed(file: bytes, **fields: object) -> bytes:
