@@ -198,18 +198,11 @@ async def store_opened(session: AsyncSession, round_id: UUID, found: Opened) -> 
             await session.execute(insert(table), values)
 
 
-async def list_opened(session: AsyncSession, round_id: UUID, allocation: int) -> list[tuple[str, tuple[int, ...]]]:
-    """Each opened ballot's code and its choices for one allocation, in the order of the codes."""
-    here = (opened.c.round_id == round_id) & (opened.c.allocation == allocation)
-    rows = await session.execute(select(opened.c.code, opened.c.choices).where(here).order_by(opened.c.id))
-    return [(code, tuple(choices)) for code, choices in rows]
-
-
-async def find_opened(session: AsyncSession, round_id: UUID, code: str) -> list[tuple[int, tuple[int, ...]]]:
-    """The papers under a ballot code, as (allocation, choices); of two equal codes both."""
-    here = (opened.c.round_id == round_id) & (opened.c.code == code)
-    rows = await session.execute(select(opened.c.allocation, opened.c.choices).where(here).order_by(opened.c.id))
-    return [(allocation, tuple(choices)) for allocation, choices in rows]
+async def list_opened(session: AsyncSession, round_id: UUID, **of: int | str) -> list[tuple[str, int, tuple[int, ...]]]:
+    """The opened papers, as (code, allocation, choices) in the order of the codes; `of` one allocation or code only."""
+    query = select(opened.c.code, opened.c.allocation, opened.c.choices).filter_by(round_id=round_id, **of)
+    rows = await session.execute(query.order_by(opened.c.id))
+    return [(code, allocation, tuple(choices)) for code, allocation, choices in rows]
 
 
 async def list_void(session: AsyncSession, round_id: UUID) -> list[tuple[bytes, str]]:

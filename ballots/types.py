@@ -16,6 +16,7 @@ class BallotType(StrEnum):
     APPROVAL = "approval"
     KNAPSACK = "knapsack"
     RANKED = "ranked"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -23,24 +24,30 @@ class Paper:
     """What one allocation's ballot paper allows.
 
     `costs` maps each project's number on the ballot (1…n) to its cost in cents; `amount` is the allocation's
-    money in cents. Only a knapsack paper may leave `max_choices` open: there the money is the limit.
+    money in cents. Only a knapsack paper may leave `max_choices` open: there the money is the limit. On a points
+    paper it limits the points, of which one project may get `max_points`, or (None) all.
     """
 
     type: BallotType
     costs: Mapping[int, int]
     amount: int
     max_choices: int | None
+    max_points: int | None = None
 
     def __post_init__(self) -> None:
         if self.max_choices is None and self.type is not BallotType.KNAPSACK:
             raise ValueError(f"a paper of type {self.type} needs max_choices")
 
+    @property
+    def most_each(self) -> int:
+        """How often a project may stand among the choices: once, or on a points paper once for each point."""
+        return (self.max_points or self.max_choices or 0) if self.type is BallotType.POINTS else 1
+
 
 class Problem(StrEnum):
     """What is wrong with a ballot."""
 
-    UNKNOWN_ALLOCATION = "unknown_allocation"
-    MISSING_ALLOCATION = "missing_allocation"
+    OTHER_PAPERS = "other_papers"
     UNKNOWN_PROJECT = "unknown_project"
     REPEATED_PROJECT = "repeated_project"
     TOO_MANY = "too_many"
@@ -51,7 +58,7 @@ class Problem(StrEnum):
 class InvalidBallot(Exception):
     """The paper does not allow these choices. `number` is the project at fault.
 
-    `over` says by how much the limit is passed: choices for TOO_MANY, cents for OVER_MONEY.
+    `over` says by how much the limit is passed: cents for OVER_MONEY, else choices.
     """
 
     problem: Problem

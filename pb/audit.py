@@ -25,6 +25,15 @@ class Deed(StrEnum):
     MONEY_SHARED = "money shared"
     IDEA_PUBLISHED = "idea published"
     IDEA_REFUSED = "idea refused"
+    IDEA_ENTERED = "idea entered"  # on somebody's behalf
+    IDEA_SORTED = "idea sorted"  # to another area, theme or service
+    IDEA_HIDDEN = "idea hidden"
+    IDEA_KEPT = "idea kept"  # or shown again
+    COMMENT_HIDDEN = "comment hidden"
+    COMMENT_KEPT = "comment kept"
+    IDEAS_MERGED = "ideas merged"
+    MERGE_UNDONE = "merge undone"
+    APPEAL_ANSWERED = "appeal answered"
     FOUND_FEASIBLE = "found feasible"
     FOUND_NOT_FEASIBLE = "found not feasible"
     BALLOT_CONFIRMED = "ballot confirmed"
@@ -33,6 +42,7 @@ class Deed(StrEnum):
     VOTING_EXTENDED = "voting extended"
     PROJECT_WITHDRAWN = "project withdrawn"
     TEXT_CORRECTED = "text corrected"
+    TEXTS_TRANSLATED = "texts translated"
     TRUSTEES_CHOSEN = "trustees chosen"
     TRUSTEES_DROPPED = "trustees dropped"
     SHARES_REHEARSED = "shares rehearsed"
@@ -44,7 +54,9 @@ class Deed(StrEnum):
     ENVELOPES_VOID = "envelopes void"
     RESULT_PUBLISHED = "result published"
     REPORTS_REMADE = "reports remade"
+    DELIVERY_NOTED = "delivery noted"
     ROUND_FORGOTTEN = "round forgotten"
+    FEEDBACK_ANSWERED = "feedback answered"
 
 
 class Event(Base):

@@ -106,6 +106,8 @@ LESS = {
     "event": "SELECT, INSERT",
     "amendment": "SELECT, INSERT",
     "estimate": "SELECT, INSERT",
+    "idea_version": "SELECT, INSERT",
+    "delivery": "SELECT, INSERT",
     "count": "SELECT, INSERT",
     "box.opened": "SELECT, INSERT",
     "box.void": "SELECT, INSERT",

@@ -51,7 +51,10 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, max_length=200, pattern=r"^[^@\s,;:<>\"()]+@[^@\s,;:<>\"()]+$"
+    ),
 ]
 
 

@@ -1,6 +1,8 @@
-"""Finnish, Swedish and English: the visitor's choice, the catalogues, and words for numbers and dates.
+"""Finnish (also plain), Swedish and English: the visitor's choice, the catalogues, words for numbers and dates.
 
 English is written in the code; `locale/*.po` holds the others and is read as it is, so nothing needs compiling.
+Plain Finnish (selkosuomi, https://selkokeskus.fi) is Finnish in every rule of numbers, dates and plurals; its
+catalogue has only the sentences that it says in another way.
 """
 
 from collections.abc import Iterator
@@ -24,33 +26,50 @@ from pb.money import show_cents
 from pb.settings import get_settings
 
 LANGUAGES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+PLAIN = "fi-plain"
+CHOICES = {"fi": "Suomi", PLAIN: "Selkosuomi", "sv": "Svenska", "en": "English"}  # what a person may ask for
 LOCALE = Path(__file__).parent / "locale"
 _language: ContextVar[str] = ContextVar("language", default="fi")
 
 
 @cache
 def catalogue(language: str) -> NullTranslations:
+    """The sentences of a language or a choice; what plain Finnish does not say in its own way, Finnish says."""
     path = LOCALE / language / "messages.po"
     if language == "en" or not path.exists():
         return NullTranslations()
     compiled = BytesIO()
     with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
+        write_mo(compiled, read_po(file, locale=spoken(language)))
     compiled.seek(0)
-    return Translations(compiled)
+    found = Translations(compiled)
+    if language == PLAIN:
+        found.add_fallback(catalogue("fi"))
+    return found
+
+
+def spoken(choice: str) -> str:
+    """The language in which a choice is spoken and counts, as BCP 47 and CLDR name it: plain Finnish is Finnish."""
+    return "fi" if choice == PLAIN else choice
 
 
 def set_language(language: str) -> None:
-    _language.set(language if language in LANGUAGES else "fi")
+    _language.set(language if language in CHOICES else "fi")
 
 
 def current_language() -> str:
+    """The language of the page, for `lang` and for numbers and dates."""
+    return spoken(_language.get())
+
+
+def chosen_language() -> str:
+    """What the visitor reads, plain Finnish apart from Finnish: for `in_language` later on."""
     return _language.get()
 
 
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
-    """Speak `language` inside the block: for mails and reports, which have no visitor."""
+    """Speak `language`, one of the choices, inside the block: for mails and reports, which have no visitor."""
     token = _language.set(language)
     try:
         yield
@@ -72,7 +91,7 @@ _ = gettext
 def choose_language(asked: str | None, cookie: str | None, header: str) -> str:
     """The visitor's language: what they just asked for, chose before, or their browser prefers."""
     for choice in (asked, cookie):
-        if choice in LANGUAGES:
+        if choice in CHOICES:
             return choice
     for part in header.split(","):
         code = part.split(";")[0].strip()[:2].lower()
@@ -82,11 +101,11 @@ def choose_language(asked: str | None, cookie: str | None, header: str) -> str:
 
 
 def show_money(cents: int, currency: str = "EUR") -> str:
-    return show_cents(cents, currency, _language.get())
+    return show_cents(cents, currency, current_language())
 
 
 def show_number(number: int) -> str:
-    return str(format_decimal(number, locale=_language.get()))
+    return str(format_decimal(number, locale=current_language()))
 
 
 def show_percent(part: int, whole: int) -> str:
@@ -94,9 +113,9 @@ def show_percent(part: int, whole: int) -> str:
     if not whole:
         return "–"
     tenths = (2000 * part + whole) // (2 * whole)
-    number = str(format_decimal(tenths // 10, locale=_language.get()))
-    comma = "." if _language.get() == "en" else ","
-    space = "" if _language.get() == "en" else "\u00a0"
+    number = str(format_decimal(tenths // 10, locale=current_language()))
+    comma = "." if current_language() == "en" else ","
+    space = "" if current_language() == "en" else "\u00a0"
     return f"{number}{comma}{tenths % 10}{space}%"
 
 
@@ -105,7 +124,7 @@ def show_average(total: int, number: int) -> str:
     if not number:
         return "–"
     hundredths = (200 * total + number) // (2 * number)
-    return str(format_decimal(Decimal(hundredths) / 100, "#,##0.00", _language.get()))
+    return str(format_decimal(Decimal(hundredths) / 100, "#,##0.00", current_language()))
 
 
 def local(moment: datetime) -> datetime:
@@ -115,11 +134,11 @@ def local(moment: datetime) -> datetime:
 def show_date(moment: datetime | date) -> str:
     if isinstance(moment, datetime):
         moment = local(moment)
-    pattern = "d MMM y" if _language.get() == "en" else "d.M.y"
-    return format_date(moment, pattern, locale=_language.get())
+    pattern = "d MMM y" if current_language() == "en" else "d.M.y"
+    return format_date(moment, pattern, locale=current_language())
 
 
 def show_moment(moment: datetime) -> str:
     """Weekday, date and hour, as deadlines are written: "su 13.12.2026 klo 20.00"."""
     pattern = {"fi": "ccc d.M.y 'klo' H.mm", "sv": "ccc d.M.y 'kl.' H.mm", "en": "ccc d MMM y, HH:mm"}
-    return format_datetime(local(moment), pattern[_language.get()], locale=_language.get())
+    return format_datetime(local(moment), pattern[current_language()], locale=current_language())

@@ -5,24 +5,27 @@ import logging
 import secrets
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
+from traceback import walk_tb
+from urllib.parse import quote, urlencode
 
 import asyncpg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import ClientException, HTTPException
 from litestar.response import Redirect, Template
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from xstatic.pkg import leaflet
 
-from pb import language
+from pb import keys, language
 from pb.errors import NotSignedIn, Refusal
 from pb.language import gettext as _
 from pb.middleware import HEADERS, hear_language
 from pb.permissions import has_desk
 from pb.settings import get_settings
 from pb.told.terms import rule_names
+from pb.translation import in_reach, marked, said, said_as, text_of
 
 log = logging.getLogger("pb.web")
 STATIC = Path(__file__).parent / "static"
@@ -44,6 +47,12 @@ def content_lang() -> Markup:
     """A lang attribute for the city's own texts where the page speaks another language."""
     ours = get_settings().content_language
     return Markup("" if language.current_language() == ours else f' lang="{ours}"')
+
+
+def in_other_language(request: Request, choice: str) -> str:
+    """This page's address in another language: what was searched and filtered stays."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "lang"]
+    return "?" + urlencode([*kept, ("lang", choice)])
 
 
 @cache
@@ -69,14 +78,32 @@ def make_environment() -> Environment:
         "average": language.show_average,
         "rule_names": rule_names,
         "language": language.current_language,
+        "chosen_language": language.chosen_language,
         "languages": language.LANGUAGES,
+        "choices": language.CHOICES,
+        "spoken": language.spoken,
         "content_lang": content_lang,
+        "in_other_language": in_other_language,
+        "in_reach": in_reach,
+        "marked": marked,
+        "said": said,
+        "said_as": said_as,
+        "text_of": text_of,
         "static_url": static_url,
         "city": get_settings().city,
+        "leaflet": leaflet.VERSION,
+        "tiles": get_settings().tiles,
+        "tiles_note": get_settings().tiles_note,
         "has_desk": has_desk,
+        "kiosk_of": kiosk_of,
         "local": language.local,
     }
     return env
+
+
+def kiosk_of(request: Request) -> str:
+    """The round whose kiosk this device is, by its signed cookie: its id, or nothing."""
+    return keys.unsign("kiosk", request.cookies.get("kiosk", "")) or ""
 
 
 def error_page(status: int, title: str, message: str, reference: str = "") -> Template:
@@ -107,6 +134,7 @@ def show_http_error(request: Request, error: HTTPException) -> Template:
     if "order" not in request.state:  # no route was found, so the visitor's middleware has not run
         hear_language(request)
     sentences = {
+        400: _("We cannot read what you sent. Go back, load the page again and send it again."),
         403: _("The form was too old or came from another page. Go back, load the page again and send it again."),
         404: _("Check the address, or start from the front page."),
         405: _("Check the address, or start from the front page."),
@@ -179,8 +207,17 @@ def show_missing_file(request: Request, error: FileNotFoundError) -> Template:
     return show_database_error(request, error) if lost_socket else show_bug(request, error)
 
 
+def show_unreadable_form(request: Request, error: Exception) -> Template:
+    """A form's text that is in no known encoding, over which the framework's reader stumbles; else a bug."""
+    frames = walk_tb(error.__traceback__)
+    reading = any(frame.f_globals["__name__"] == "litestar._multipart" for frame, _line in frames)
+    return show_http_error(request, ClientException()) if reading else show_bug(request, error)
+
+
 ERROR_PAGES = {
     Refusal: show_refusal,
+    UnicodeDecodeError: show_unreadable_form,
+    LookupError: show_unreadable_form,
     HTTPException: show_http_error,
     DBAPIError: show_database_error,
     asyncpg.PostgresError: show_database_error,

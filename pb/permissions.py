@@ -32,8 +32,15 @@ class Phase(StrEnum):
 
 class Act(StrEnum):
     SUBMIT_IDEA = "submit idea"
+    EDIT_IDEA = "edit idea"  # its authors only
+    SUPPORT_IDEA = "support idea"
+    FOLLOW_IDEA = "follow idea"
+    COMMENT = "comment"  # and report what others wrote
+    MODERATE_COMMENT = "moderate comment"
     MODERATE_IDEA = "moderate idea"
     ESTIMATE_COST = "estimate cost"
+    APPEAL = "appeal"  # the authors only
+    ANSWER_APPEAL = "answer appeal"
     EDIT_ROUND = "edit round"
     CONFIRM_BALLOT = "confirm ballot"
     MANAGE_ROLL = "manage roll"
@@ -41,43 +48,56 @@ class Act(StrEnum):
     AMEND_BALLOT = "amend ballot"
     COUNT_BALLOTS = "count ballots"
     PUBLISH_RESULTS = "publish results"
+    UPDATE_DELIVERY = "update delivery"
     SEE_DESK = "see desk"
     SEE_AUDIT = "see audit trail"
+    ANSWER_FEEDBACK = "answer feedback"
     MANAGE_CITY = "manage city"
     MANAGE_PEOPLE = "manage people"
 
 
 STAFF = frozenset({Act.SEE_DESK})
 MAY: dict[Role, frozenset[Act]] = {
-    Role.RESIDENT: frozenset({Act.SUBMIT_IDEA}),
-    Role.ESTIMATOR: STAFF | {Act.ESTIMATE_COST},
+    Role.RESIDENT: frozenset(
+        {Act.SUBMIT_IDEA, Act.EDIT_IDEA, Act.SUPPORT_IDEA, Act.FOLLOW_IDEA, Act.COMMENT, Act.APPEAL}
+    ),
+    Role.ESTIMATOR: STAFF | {Act.ESTIMATE_COST, Act.UPDATE_DELIVERY},
     Role.OFFICER: STAFF
     | {
+        Act.MODERATE_COMMENT,
         Act.MODERATE_IDEA,
         Act.ESTIMATE_COST,
+        Act.ANSWER_APPEAL,
         Act.EDIT_ROUND,
         Act.CONFIRM_BALLOT,
         Act.MANAGE_ROLL,
         Act.AMEND_BALLOT,
         Act.COUNT_BALLOTS,
         Act.PUBLISH_RESULTS,
+        Act.UPDATE_DELIVERY,
     },
-    Role.CLERK: STAFF | {Act.MODERATE_IDEA, Act.MANAGE_ROLL},
+    Role.CLERK: STAFF | {Act.MODERATE_COMMENT, Act.MODERATE_IDEA, Act.MANAGE_ROLL},
     Role.COUNCILLOR: STAFF,
     Role.SECRETARY: STAFF,
-    Role.COORDINATOR: STAFF,
+    Role.COORDINATOR: STAFF | {Act.ANSWER_FEEDBACK},
     Role.AUDITOR: STAFF | {Act.SEE_AUDIT},
-    Role.ADMINISTRATOR: STAFF | {Act.MANAGE_CITY, Act.MANAGE_PEOPLE},
+    Role.ADMINISTRATOR: STAFF | {Act.ANSWER_FEEDBACK, Act.MANAGE_CITY, Act.MANAGE_PEOPLE},
 }
 
 # Acts that no phase limits; their service still refuses what the ballot's confirmation has frozen.
 ANYTIME = frozenset(
     {
+        Act.FOLLOW_IDEA,
+        Act.COMMENT,
+        Act.MODERATE_COMMENT,
+        Act.ANSWER_APPEAL,
         Act.EDIT_ROUND,
         Act.MANAGE_ROLL,
         Act.AMEND_BALLOT,
+        Act.UPDATE_DELIVERY,
         Act.SEE_DESK,
         Act.SEE_AUDIT,
+        Act.ANSWER_FEEDBACK,
         Act.MANAGE_CITY,
         Act.MANAGE_PEOPLE,
     }
@@ -85,11 +105,11 @@ ANYTIME = frozenset(
 STAFF_WORK = frozenset({Act.MODERATE_IDEA, Act.ESTIMATE_COST, Act.CONFIRM_BALLOT})
 AFTER_VOTING = frozenset({Act.COUNT_BALLOTS, Act.PUBLISH_RESULTS})
 ALLOWED: dict[Phase | None, frozenset[Act]] = {
-    Phase.IDEAS: STAFF_WORK | {Act.SUBMIT_IDEA},
-    Phase.ESTIMATES: STAFF_WORK,
+    Phase.IDEAS: STAFF_WORK | {Act.SUBMIT_IDEA, Act.EDIT_IDEA, Act.SUPPORT_IDEA, Act.APPEAL},
+    Phase.ESTIMATES: STAFF_WORK | {Act.EDIT_IDEA, Act.SUPPORT_IDEA, Act.APPEAL},
     Phase.VOTING: frozenset({Act.CAST_BALLOT}),
     Phase.RESULTS: AFTER_VOTING,
-    None: STAFF_WORK | AFTER_VOTING,  # between phases, before the first, after the last
+    None: STAFF_WORK | AFTER_VOTING | {Act.APPEAL},  # between phases, before the first, after the last
 }
 
 

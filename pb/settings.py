@@ -3,8 +3,13 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# An address with its places, and nothing that would end a rule of the content security policy.
+TILES = r"^(https://[\w.{}-]+(:\d+)?/[^\s;,]*)?$"
 
 
 def default_data_dir() -> Path:
@@ -33,6 +38,8 @@ class Settings(BaseSettings):
     city: str = "Vanajaniemi"  # the city's name, shown in the masthead and the reports
     content_language: str = "fi"  # the language in which the city writes its own texts
     time_zone: str = "Europe/Helsinki"
+    tiles: Annotated[str, Field(pattern=TILES)] = ""  # https://…/{z}/{x}/{y}.png under the maps; empty: areas only
+    tiles_note: str = ""  # who made the tiles, as their licence wants it said
     session_days: int = 14  # days a sign-in lasts
     sign_in_minutes: int = 30  # minutes a sign-in link is good for
     vote_minutes: int = 60  # minutes a voter has from code to cast before the code is asked again

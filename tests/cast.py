@@ -112,6 +112,7 @@ async def make_idea(
     title: str = "Pihakonsertit",
     state: IdeaState = IdeaState.PUBLISHED,
     area: Area | None = None,
+    merged_into: Idea | None = None,
 ) -> Idea:
     idea = Idea(
         round_id=round_.id,
@@ -122,7 +123,8 @@ async def make_idea(
         state=state,
         reason="Ei kuulu kaupungille." if state is IdeaState.REFUSED else "",
         submitted_at=NOW - 10 * DAY,
-        decided_at=None if state is IdeaState.SUBMITTED else NOW - 9 * DAY,
+        decided_at=None if state in (IdeaState.DRAFT, IdeaState.SUBMITTED) else NOW - 9 * DAY,
+        merged_into_id=merged_into.id if merged_into else None,
     )
     session.add(idea)
     await session.flush()

@@ -10,12 +10,13 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import extract_from_ast
 
-from pb.language import LANGUAGES, LOCALE
+from pb.language import LANGUAGES, LOCALE, PLAIN, spoken
 from pb.pages import TEMPLATES, make_environment
 
 CODE = LOCALE.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
+PARTIAL = [PLAIN]  # says only what it says in another way
 HEADER = """\
 msgid ""
 msgstr ""
@@ -56,14 +57,14 @@ def catalogue_path(language: str) -> Path:
 def read_catalogue(language: str) -> Catalog:
     """The translations into `language`; empty where there are none yet."""
     path = catalogue_path(language)
-    return read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=language, charset="utf-8")
+    return read_po(BytesIO(path.read_bytes() if path.exists() else b""), locale=spoken(language), charset="utf-8")
 
 
 def write_catalogue(language: str, catalogue: Catalog) -> None:
     """Write it sorted, without dates and lines, so that a changed message is a changed line and no more."""
     text = BytesIO()
     write_po(text, catalogue, width=0, omit_header=True, sort_output=True, ignore_obsolete=True, include_lineno=False)
-    header = HEADER.format(language=language, plural_forms=catalogue.plural_forms)
+    header = HEADER.format(language=spoken(language), plural_forms=catalogue.plural_forms)
     path = catalogue_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(header.encode() + text.getvalue())
@@ -80,17 +81,22 @@ def ways(words: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def is_translated(message: Message) -> bool:
-    return not message.fuzzy and all(ways(message.string))
+    return not message.fuzzy and bool(message.string) and all(ways(message.string))
 
 
 def update_catalogues() -> dict[str, list[Message]]:
     """Add new messages, drop those nobody says any more, keep the rest; what is not translated, by language."""
     messages, left = read_messages(), {}
-    for language in TRANSLATED:
+    for language in [*TRANSLATED, *PARTIAL]:
         catalogue = read_catalogue(language)
         catalogue.update(deepcopy(messages), no_fuzzy_matching=True)
+        missing = [m for m in list_messages(catalogue) if not is_translated(m)]
+        if language in PARTIAL:
+            for message in missing:
+                catalogue.delete(ways(message.id)[0])
+        else:
+            left[language] = missing
         write_catalogue(language, catalogue)
-        left[language] = [m for m in list_messages(read_catalogue(language)) if not is_translated(m)]
     return left
 
 

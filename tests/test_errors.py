@@ -79,6 +79,14 @@ async def test_no_kind_of_body_breaks_a_form(visitor, kind):
     assert answer.status_code in (400, 422)
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "text/plain; charset=ei-ole"])
+async def test_a_text_in_no_known_encoding_is_a_sentence(visitor, kind):
+    part = f'--b\r\nContent-Disposition: form-data; name="text"\r\nContent-Type: {kind}\r\n\r\n'.encode()
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = await httpx.AsyncClient.post(visitor, "/feedback", content=part + b"\xff\r\n--b--\r\n", headers=headers)
+    assert (answer.status_code, "We cannot read what you sent." in words(answer)) == (400, True)
+
+
 async def test_a_file_in_place_of_a_text_is_a_missing_field(visitor):
     await visitor.get("/secrecy")
     files = {"email": ("a.txt", b"hello"), "_csrf_token": (None, visitor.cookies["form"])}

@@ -115,6 +115,24 @@ async def test_a_job_that_fails_is_logged_and_the_others_go_on(database, committ
     assert "job fail failed, try 1 of 1" in caplog.text
 
 
+@pytest.mark.parametrize("hook", ["handle_RCPT", "handle_DATA"])
+async def test_a_mail_that_is_refused_leaves_no_address_in_the_log(
+    database, committed, postbox, monkeypatch, caplog, hook
+):
+    async def refuse(*_call) -> str:
+        return "550 <raija@example.fi> is not known here"
+
+    monkeypatch.setattr(type(postbox), hook, refuse, raising=False)
+    async with committed() as session, session.begin():
+        await ask_sign_in(session, "raija@example.fi", "/")
+    with pytest.raises(RuntimeError, match="mail_sign_in_link"):
+        await work(database, committed)
+    async with committed() as session:
+        kept = [str(row) for row in await session.scalars(text("SELECT to_jsonb(l)::text FROM pgqueuer_log l"))]
+    assert all(words in "".join(kept) and words in caplog.text for words in ("MailFailed", "550"))
+    assert "raija" not in "".join([*kept, caplog.text]).lower()
+
+
 async def done_at_last():
     return DONE == ["at last"]
 

@@ -88,6 +88,22 @@ CONFIRMED = """
         SELECT gen_random_uuid(), 'Kierros', '', 'EUR', id, now() FROM s RETURNING id, service_id)
     INSERT INTO allocation (id, round_id, number, name, service_id, amount_cents, ballot_type, max_choices, rule)
     SELECT gen_random_uuid(), id, 1, 'Tasku', service_id, 100, 'ranked', 3, 'instant-runoff' FROM r"""
+HIDDEN = """
+    WITH s AS (INSERT INTO service (id, name, contact_name, contact_email, contact_phone)
+        VALUES (gen_random_uuid(), 'Kulttuuri', '-', '-', '-') RETURNING id), r AS (
+        INSERT INTO round (id, title, summary, currency, service_id, created_at)
+        SELECT gen_random_uuid(), 'Kierros', '', 'EUR', id, now() FROM s RETURNING id), p AS (
+        INSERT INTO person (id, email, name, language, created_at)
+        VALUES (gen_random_uuid(), 'a@example.fi', 'A', 'fi', now()) RETURNING id), shown AS (
+        INSERT INTO idea (id, round_id, author_id, shown_name, origin, description, submitted_at, decided_at,
+            title, state, reason)
+        SELECT gen_random_uuid(), r.id, p.id, 'area', 'web', '', now(), now(), 'Shown', 'published', ''
+        FROM r, p RETURNING id, round_id, author_id)
+    INSERT INTO idea (id, round_id, author_id, shown_name, origin, description, submitted_at, decided_at,
+        title, state, reason, hidden_reason, merged_into_id)
+    SELECT gen_random_uuid(), round_id, author_id, 'area', 'web', '', now(), now(),
+        new.title, new.state, '', 'Mainos.', CASE WHEN new.state = 'merged' THEN id END
+    FROM shown, (VALUES ('Hidden', 'published'), ('Merged', 'merged')) new (title, state)"""
 CONFIRM = "UPDATE round SET confirmed_at = now(), rules = '{}', rules_sha256 = ''"
 
 
@@ -103,6 +119,21 @@ async def test_a_rule_gets_its_new_name_also_where_the_ballot_is_confirmed(empty
     async with empty.connect() as connection:
         with pytest.raises(IntegrityError, match="the ballot is confirmed"):
             await connection.execute(text("UPDATE allocation SET name = 'Toinen'"))
+
+
+async def test_what_staff_hid_stays_hidden_when_the_column_for_it_goes(empty):
+    await migrate_to(empty, "+14")
+    async with empty.begin() as connection:
+        await connection.execute(text(HIDDEN))
+    await migrate_to(empty, "-1")
+    async with empty.connect() as connection:
+        kept = await connection.execute(text("SELECT title, state, reason, merged_into_id FROM idea ORDER BY title"))
+        assert kept.all() == [
+            ("Hidden", "refused", "Mainos.", None),
+            ("Merged", "refused", "Mainos.", None),
+            ("Shown", "published", "", None),
+        ]
+    await migrate_to(empty, "head")
 
 
 async def test_models_and_migrations_agree(empty):
@@ -132,6 +163,8 @@ async def test_the_app_is_no_superuser_and_owns_nothing(app):
         "UPDATE event SET deed = ''",
         "DELETE FROM amendment",
         "DELETE FROM estimate",
+        "DELETE FROM idea_version",
+        "UPDATE delivery SET spent_cents = 0",
         "UPDATE count SET voters = 0",
         "UPDATE box.opened SET choices = '{}'",
         "UPDATE box.void SET why = ''",

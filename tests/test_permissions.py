@@ -36,8 +36,15 @@ MOMENTS = {
 # Written out again by hand: who may do each act, and in which phases (None: between phases).
 WHO = {
     Act.SUBMIT_IDEA: set(Role),
+    Act.EDIT_IDEA: set(Role),
+    Act.SUPPORT_IDEA: set(Role),
+    Act.FOLLOW_IDEA: set(Role),
+    Act.COMMENT: set(Role),
+    Act.MODERATE_COMMENT: {Role.OFFICER, Role.CLERK},
     Act.MODERATE_IDEA: {Role.OFFICER, Role.CLERK},
     Act.ESTIMATE_COST: {Role.OFFICER, Role.ESTIMATOR},
+    Act.APPEAL: set(Role),
+    Act.ANSWER_APPEAL: {Role.OFFICER},
     Act.EDIT_ROUND: {Role.OFFICER},
     Act.CONFIRM_BALLOT: {Role.OFFICER},
     Act.MANAGE_ROLL: {Role.OFFICER, Role.CLERK},
@@ -45,14 +52,19 @@ WHO = {
     Act.AMEND_BALLOT: {Role.OFFICER},
     Act.COUNT_BALLOTS: {Role.OFFICER},
     Act.PUBLISH_RESULTS: {Role.OFFICER},
+    Act.UPDATE_DELIVERY: {Role.OFFICER, Role.ESTIMATOR},
     Act.SEE_DESK: set(Role) - {Role.RESIDENT},
     Act.SEE_AUDIT: {Role.AUDITOR},
+    Act.ANSWER_FEEDBACK: {Role.COORDINATOR, Role.ADMINISTRATOR},
     Act.MANAGE_CITY: {Role.ADMINISTRATOR},
     Act.MANAGE_PEOPLE: {Role.ADMINISTRATOR},
 }
 PREPARING = {Phase.IDEAS, Phase.ESTIMATES, None}
 WHEN = {
     Act.SUBMIT_IDEA: {Phase.IDEAS},
+    Act.EDIT_IDEA: {Phase.IDEAS, Phase.ESTIMATES},
+    Act.SUPPORT_IDEA: {Phase.IDEAS, Phase.ESTIMATES},
+    Act.APPEAL: PREPARING,
     Act.MODERATE_IDEA: PREPARING,
     Act.ESTIMATE_COST: PREPARING,
     Act.CONFIRM_BALLOT: PREPARING,

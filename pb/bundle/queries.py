@@ -1,14 +1,12 @@
 """Reads what a bundle is made of."""
 
-from collections.abc import AsyncIterator
-
 from babel import Locale
 from babel.core import get_global
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box, log
 from pb.bundle.models import AllocationResult
-from pb.bundle.rules import Listed, Published
+from pb.bundle.rules import Published
 from pb.errors import NotFound
 from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
@@ -37,15 +35,9 @@ async def get_published(session: AsyncSession, round_: Round) -> Published:
         leaves=leaves,
         casts=(opening.final, opening.superseded),
         voids=await box.list_void(session, round_.id),
-        ballots=[row async for row in list_papers(session, round_)],
+        ballots=await box.list_opened(session, round_.id),
         results=await list_published(session, round_),
     )
-
-
-async def list_papers(session: AsyncSession, round_: Round) -> AsyncIterator[Listed]:
-    for allocation in get_rules(round_).allocations:
-        for code, choices in await box.list_opened(session, round_.id, allocation.number):
-            yield code, allocation.number, choices
 
 
 async def list_published(session: AsyncSession, round_: Round) -> list[AllocationResult]:

@@ -180,6 +180,8 @@ def write_votes(
     known = {**meta, "rule": labels.get(allocation.rule, "unknown")}
     if allocation.ballot_type is BallotType.KNAPSACK:
         known["vote_type"] = "knapsack"
+    if allocation.ballot_type is BallotType.POINTS:
+        known |= {"max_points": str(allocation.paper.most_each), "max_sum_points": str(allocation.max_choices)}
     election, profile = election_of(allocation, result.withdrawn), profile_of(allocation, ballots, result.withdrawn)
     file = pabulib_of(election, profile, known, read_outcome(result.outcome))
     with TemporaryDirectory() as folder:
@@ -192,4 +194,10 @@ def voters_of(allocation: AllocationRules, ballots: Iterable[Sequence[int]], wit
     """A row for each ballot, withdrawn projects crossed out, as Pabulib's VOTES."""
     stand = ([number for number in ballot if number not in withdrawn] for ballot in ballots)
     votes = (to_vote(allocation.ballot_type, ballot) for ballot in stand)
-    return Table(("voter_id", "vote"), tuple((str(n), ",".join(vote)) for n, vote in enumerate(votes, start=1)))
+    if allocation.ballot_type is not BallotType.POINTS:
+        return Table(("voter_id", "vote"), tuple((str(n), ",".join(vote)) for n, vote in enumerate(votes, start=1)))
+    rows = []
+    for n, vote in enumerate(votes, start=1):
+        most_first = sorted(vote, key=lambda pair: -pair[1])  # as Pabulib's own check wants it
+        rows.append((str(n), *(",".join(str(pair[column]) for pair in most_first) for column in (0, 1))))
+    return Table(("voter_id", "vote", "points"), tuple(rows))

@@ -1,6 +1,7 @@
 """What an administrator writes of the city and its people."""
 
 import json
+import re
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,8 +14,10 @@ from pb.city.models import BodyKind
 from pb.forms import Email, Line
 from pb.language import gettext as _
 from pb.permissions import Role, Scope
+from pb.translation import Texts
 
 CITY = Scope()
+MOST_POSTCODES = 150  # of one area; the database finds one that two areas have among fewer than 200
 Ring = list[Annotated[list[FiniteFloat], Len(2, 3)]]
 SHAPES = {"Polygon": TypeAdapter(list[Ring]), "MultiPolygon": TypeAdapter(list[list[Ring]])}
 
@@ -33,6 +36,18 @@ def _boundary(value: object) -> dict[str, Any] | None:
         raise PydanticCustomError("sentence", sentence) from None
 
 
+def _postcodes(value: object) -> list[str]:
+    """Finnish postcodes, each five digits, with anything but letters and digits between."""
+    codes = sorted(set(re.findall(r"\w+", str(value))))
+    if not all(re.fullmatch("[0-9]{5}", code) for code in codes):
+        raise PydanticCustomError("sentence", _("Write postcodes of five digits, with spaces between."))
+    if len(codes) > MOST_POSTCODES:
+        raise PydanticCustomError(
+            "sentence", _("Write fewer postcodes: an area can have %(n)s.") % {"n": MOST_POSTCODES}
+        )
+    return codes
+
+
 def _scope(value: object) -> Scope:
     """What an appointment is for: "city", "service:" or "body:" and its id."""
     kind, _colon, key = str(value).partition(":")
@@ -42,23 +57,28 @@ def _scope(value: object) -> Scope:
         raise PydanticCustomError("sentence", _("Choose one of the alternatives.")) from None
 
 
-class AreaForm(BaseModel):
+class PartForm(BaseModel):
+    """What an area, a service and a body share: a name, in other languages too."""
+
     name: Line
+    translations: Texts = {}
+
+
+class AreaForm(PartForm):
     population: Annotated[int, Field(ge=0, le=10**9)]
     population_date: date
     population_source: Line
     boundary: Annotated[dict[str, Any] | None, BeforeValidator(_boundary)] = None
+    postcodes: Annotated[list[str], BeforeValidator(_postcodes)] = []
 
 
-class ServiceForm(BaseModel):
-    name: Line
+class ServiceForm(PartForm):
     contact_name: Line
     contact_email: Email
     contact_phone: Line
 
 
-class BodyForm(BaseModel):
-    name: Line
+class BodyForm(PartForm):
     kind: BodyKind
 
 

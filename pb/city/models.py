@@ -5,13 +5,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from pb.database import Base
 from pb.people.models import Person
 from pb.permissions import Role
+from pb.translation import Translated
 
 
 def text_enum(kind: type[StrEnum], length: int = 20) -> Enum:
@@ -36,23 +37,33 @@ class BodyKind(StrEnum):
     WORKING_GROUP = "working group"
 
 
-class Area(Base):
-    """A part of the city with its own share of money. `boundary` is a GeoJSON geometry in WGS 84, or None."""
+class Area(Translated, Base):
+    """A part of the city with its own share of money. `boundary` is a GeoJSON geometry in WGS 84, or None.
+
+    A postcode, five digits, belongs to one area at most: it leads voters who may choose their area to it.
+    """
 
     __tablename__ = "area"
-    __table_args__ = (CheckConstraint("population >= 0", name="population"),)
+    WORDS = ("name",)
+    __table_args__ = (
+        CheckConstraint("population >= 0", name="population"),
+        CheckConstraint(r"array_to_string(postcodes, ' ', '-') ~ '^(\d{5}( \d{5})*)?$'", name="postcodes"),
+        ExcludeConstraint((text("(postcodes::integer[])"), "&&"), using="gist", name="ex_area_postcode_once"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(unique=True)
     population: Mapped[int]
     population_date: Mapped[date]
     population_source: Mapped[str]
     boundary: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    postcodes: Mapped[list[str]] = mapped_column(ARRAY(String), default=list)
 
 
-class Service(Base):
+class Service(Translated, Base):
     """An owner of money, with a named first contact."""
 
     __tablename__ = "service"
+    WORDS = ("name",)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(unique=True)
     contact_name: Mapped[str]
@@ -60,10 +71,11 @@ class Service(Base):
     contact_phone: Mapped[str]
 
 
-class Body(Base):
+class Body(Translated, Base):
     """A council, committee, area council or participation body."""
 
     __tablename__ = "body"
+    WORDS = ("name",)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[BodyKind] = mapped_column(text_enum(BodyKind))

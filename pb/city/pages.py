@@ -10,14 +10,16 @@ from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb.city import queries, service
-from pb.city.forms import AppointmentForm, AreaForm, BodyForm, ServiceForm
-from pb.city.models import BodyKind
+from pb.city.forms import AppointmentForm, AreaForm, BodyForm, PartForm, ServiceForm
+from pb.city.models import Area, BodyKind
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import FieldErrors
 from pb.forms import read_form
+from pb.language import ngettext, show_number, spoken
 from pb.people.models import Person
 from pb.people.queries import count_people
 from pb.permissions import Act, Role, Scope, acting_role, require
+from pb.translation import in_reach, other_languages, read_translations, spread
 
 
 def may_edit(me: Person | None) -> bool:
@@ -26,8 +28,22 @@ def may_edit(me: Person | None) -> bool:
 
 def edit_page(kind: str, values: Any, errors: dict[str, str]) -> Template:
     """The form of one area, service or body."""
-    context = {"kind": kind, "values": values, "errors": errors, "body_kinds": list(BodyKind)}
+    context = {
+        "kind": kind,
+        "values": values,
+        "errors": errors,
+        "body_kinds": list(BodyKind),
+        "languages_to": other_languages(),
+    }
     return Template("city/edit.html", context=context, status_code=422 if errors else 200)
+
+
+def feature_of(area: Area) -> dict[str, Any]:
+    """An area as a GeoJSON feature (RFC 7946): its shape, its name with its language, and its residents in words."""
+    name, choice = in_reach(area, "name")
+    residents = ngettext("One resident", "%(n)s residents", area.population) % {"n": show_number(area.population)}
+    words = {"name": name, "lang": spoken(choice), "residents": residents}
+    return {"type": "Feature", "id": area.id, "geometry": area.boundary, "properties": words}
 
 
 FORMS = {
@@ -51,6 +67,11 @@ class CityPages(Controller):
         }
         return Template("city/city.html", context=context)
 
+    @get("/areas.json")
+    async def shapes(self, session: Session) -> dict[str, Any]:
+        areas = [area for area in await queries.list_areas(session) if area.boundary]
+        return {"type": "FeatureCollection", "features": [feature_of(area) for area in areas]}
+
     @get("/{kind:str}/new")
     async def blank(self, me: Me, now: Now, kind: FromPath[str]) -> Template:
         require(me, Act.MANAGE_CITY, Scope(), now=now)
@@ -61,7 +82,8 @@ class CityPages(Controller):
     async def filled(self, session: Session, me: Me, now: Now, kind: FromPath[str], key: FromPath[UUID]) -> Template:
         require(me, Act.MANAGE_CITY, Scope(), now=now)
         known_kind(kind)
-        return edit_page(kind, vars(await READS[kind](session, key)), {})
+        part = await READS[kind](session, key)
+        return edit_page(kind, vars(part) | spread(part), {})
 
     @post("/{kind:str}/new")
     async def add(self, session: Session, me: Me, now: Now, form: Form, kind: FromPath[str]) -> Template | Redirect:
@@ -79,11 +101,27 @@ class CityPages(Controller):
         known_kind(kind)
         model, act = FORMS[kind]
         try:
-            await act(session, me, key, read_form(model, form), now)
+            await act(session, me, key, read_part(model, form), now)
         except FieldErrors as wrong:
             require(me, Act.MANAGE_CITY, Scope(), now=now)
             return edit_page(kind, form, wrong.errors)
         return Redirect("/city", status_code=303)
+
+
+def read_part(model: type[PartForm], form: FormMultiDict) -> Any:
+    """The form with the name's translations. Raises FieldErrors for all that has to be mended in either."""
+    errors, texts = {}, {}
+    try:
+        texts = read_translations(form, ("name",))
+    except FieldErrors as wrong:
+        errors = wrong.errors
+    try:
+        part = read_form(model, form)
+    except FieldErrors as wrong:
+        errors = wrong.errors | errors
+    if errors:
+        raise FieldErrors(**errors)
+    return part.model_copy(update={"translations": texts})
 
 
 def known_kind(kind: str) -> None:

@@ -11,7 +11,7 @@ from pb import audit
 from pb.audit import Deed
 from pb.city.forms import AppointmentForm, AreaForm, BodyForm, ServiceForm
 from pb.city.models import Appointment, Area, Body, Service
-from pb.city.queries import get_appointment, get_area, get_body, get_service
+from pb.city.queries import get_appointment, get_area, get_body, get_service, list_areas
 from pb.errors import FieldErrors, NotFound, Refusal
 from pb.language import gettext as _
 from pb.people.models import Person
@@ -25,8 +25,12 @@ CITY = Scope()
 async def save_area(
     session: AsyncSession, me: Person | None, area_id: UUID | None, form: AreaForm, now: datetime
 ) -> None:
-    """Add an area, or change the one named. Raises FieldErrors if its name is taken."""
+    """Add an area, or change the one named. Raises FieldErrors if its name or a postcode is taken."""
     require(me, Act.MANAGE_CITY, CITY, now=now)
+    for other in await list_areas(session):
+        if other.id != area_id and (taken := {*other.postcodes} & {*form.postcodes}):
+            words = _("%(code)s is a postcode of %(name)s. Take it away there first, or leave it out here.")
+            raise FieldErrors(postcodes=words % {"code": min(taken), "name": other.name})
     await _save(session, me, await get_area(session, area_id) if area_id else Area(), form, now)
 
 

@@ -36,7 +36,11 @@ class ConfirmPages(Controller):
             "key": key,
             "hindrances": [] if round_.confirmed_at else service.hindrances(round_, projects, now, key),
             "unestimated": await list_unestimated_ideas(session, round_id),
-            "few": [(a.name, n) for a in round_.allocations if (n := eligible(a, on_roll)) < FEWEST_SHOWN],
+            "few": [
+                (a.name, n)
+                for a in round_.allocations
+                if (n := eligible(a, on_roll, area_choice=round_.area_choice)) < FEWEST_SHOWN
+            ],
             "fewest": FEWEST_SHOWN,
             "voting": round_.window(Phase.VOTING),
             "may_confirm": acting_role(me, Act.CONFIRM_BALLOT, round_.scope) is not None,

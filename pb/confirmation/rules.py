@@ -25,8 +25,9 @@ def longest_choices(paper: Paper) -> list[int]:
 
     In a knapsack that many of the cheapest fit the money, though these may not: a bound, not a ballot.
     """
-    most = len(paper.costs) if paper.max_choices is None else paper.max_choices
+    longest = [number for number in sorted(paper.costs, reverse=True) for _point in range(paper.most_each)]
+    most = len(longest) if paper.max_choices is None else paper.max_choices
     if paper.type is BallotType.KNAPSACK:
         totals = accumulate(sorted(paper.costs.values()))
         most = min(most, sum(total <= paper.amount for total in totals))
-    return sorted(paper.costs, reverse=True)[:most]
+    return longest[:most]

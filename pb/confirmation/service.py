@@ -16,9 +16,11 @@ from pb.confirmation.rules import padded_length
 from pb.database import unsafe_settings
 from pb.errors import FieldErrors, Refusal
 from pb.estimates.models import Project
-from pb.estimates.queries import get_project, list_projects
+from pb.estimates.queries import get_project, list_projects, told_projects
 from pb.language import gettext as _
 from pb.language import show_moment
+from pb.notices.models import NoticeKind
+from pb.notices.service import tell_each
 from pb.people.models import Person
 from pb.permissions import Act, Phase, require
 from pb.rounds.models import Allocation, Amendment, AmendmentKind, CountRule, Round
@@ -84,6 +86,7 @@ async def confirm_ballot(
     round_.rules, round_.rules_sha256, round_.confirmed_at = text, rules_hash(text), now
     await make_box(session, round_, rules, key)
     record(session, me, Act.CONFIRM_BALLOT, round_, Deed.BALLOT_CONFIRMED, rules_hash(text).hex(), now=now)
+    await tell_each(session, NoticeKind.ON_BALLOT, told_projects(round_id), now, but=me.id)
     return rules
 
 
@@ -108,6 +111,7 @@ def freeze(round_: Round, projects: Sequence[Project], seed: str) -> Rules:
         opens=voting.opens,
         closes=voting.closes,
         seed=seed,
+        area_choice=round_.area_choice,
         allocations=tuple(
             freeze_allocation(a, [p for p in projects if p.allocation_id == a.id], seed) for a in round_.allocations
         ),
@@ -126,6 +130,7 @@ def freeze_allocation(allocation: Allocation, projects: Sequence[Project], seed:
         amount_cents=allocation.amount_cents,
         ballot_type=allocation.ballot_type,
         max_choices=allocation.max_choices,
+        max_points=allocation.max_points,
         rule=allocation.rule,
         min_votes=allocation.min_votes,
         part_funding=allocation.part_funding,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
@@ -28,7 +29,7 @@ from pb.permissions import Role
 from pb.results.models import Count, Report
 from pb.roll.models import Voter
 from pb.rounds.forms import AllocationForm, RoundForm
-from pb.rounds.models import Allocation, CountRule, Round
+from pb.rounds.models import PLAIN, Allocation, CountRule, Round
 from pb.rounds.rules import Rules
 from pb.rounds.service import create_round, save_allocation
 from pb.serving import open_sessions
@@ -68,12 +69,12 @@ def hold_election(path: Path, out: Path | None, language: str) -> int:
 
 
 def held_rule(file: PabulibFile) -> CountRule:
-    """The rule that the file names. Raises Unsupported where no ballot of ours is like its votes, or no rule."""
-    if file.profile.kind is Kind.POINTS:
-        raise Unsupported(f"Ballots of the type {file.vote_type} cannot be held: no ballot here gives points.")
+    """The rule that the file names. Raises Unsupported where it is none of ours."""
     rule = rule_for(file.rule, file.profile.kind)
     if rule not in list(CountRule):
         raise Unsupported(f"The rule {rule} cannot be held. These can: {', '.join(CountRule)}.")
+    if file.profile.kind is Kind.POINTS and rule in PLAIN:
+        raise Unsupported(f"The rule {rule} cannot be held with points: it sees only who gave some.")
     return CountRule(rule)
 
 
@@ -179,12 +180,16 @@ def make_form(file: PabulibFile, path: Path, officer: Person) -> RoundForm:
 
 def allocation_form(file: PabulibFile, rule: CountRule, officer: Person) -> AllocationForm:
     ranked, knapsack = file.profile.kind is Kind.RANKED, file.vote_type == "knapsack"
+    points = file.profile.points
     longest = int(file.profile.lengths.max(initial=0))
     stated, projects = file.election.max_length, len(file.election.projects)
     most = max(1, longest, min(longest if stated is None else stated, projects, MOST_CHOICES))
     if ranked:  # points by rank depend on it, so it stays as the file means it
         most = projects if stated is None else stated
-    marked = BallotType.RANKED if ranked else BallotType.KNAPSACK if knapsack else BallotType.APPROVAL
+    if points is not None:  # all to one project, if need be: the file has been held to its own limits
+        most = max(1, int(file.profile.sums(points).max(initial=0)))
+    kinds = {Kind.RANKED: BallotType.RANKED, Kind.POINTS: BallotType.POINTS}
+    marked = BallotType.KNAPSACK if knapsack else kinds.get(file.profile.kind, BallotType.APPROVAL)
     return AllocationForm(
         name=line(file.meta.get("subunit"), file.meta.get("unit"), "Budget"),
         service_id=officer.appointments[0].service_id,
@@ -198,28 +203,23 @@ def allocation_form(file: PabulibFile, rule: CountRule, officer: Person) -> Allo
 
 def make_projects(session: AsyncSession, file: PabulibFile, round_: Round, allocation: Allocation) -> Sequence[UUID]:
     """The file's projects; their ids in the file's order."""
-    order = []
+    order, own = [], {"round_id": round_.id, "allocation_id": allocation.id, "summary": ""}
     for project in file.election.projects:
         order.append(uuid4())
-        title = line(project.title, project.id)
-        session.add(
-            Project(
-                id=order[-1],
-                round_id=round_.id,
-                allocation_id=allocation.id,
-                title=title,
-                summary="",
-                cost_cents=project.cost,
-            )
-        )
+        session.add(Project(id=order[-1], title=line(project.title, project.id), cost_cents=project.cost, **own))
     return order
 
 
 def read_ballots(file: PabulibFile, round_id: UUID) -> list[tuple[Voter, dict[int, list[int]]]]:
     """Every single ballot with a voter of its own. Ballot numbers follow the file's order."""
     number = {project: n for n, project in enumerate(file.election.ids, start=1)}
+    points = file.profile.points is not None
+
+    def choices(ballot: Sequence[Any]) -> list[int]:
+        return [number[p] for p, given in (ballot if points else ((p, 1) for p in ballot)) for _point in range(given)]
+
     return [
-        (Voter(round_id=round_id, person_ref=uuid4(), area_id=None), {1: [number[p] for p in ballot]})
+        (Voter(round_id=round_id, person_ref=uuid4(), area_id=None), {1: choices(ballot)})
         for ballot, voters in file.profile.ballots.items()
         for _voter in range(voters)
     ]

@@ -7,7 +7,8 @@ from ballots.codes import show_code
 from pb import clock, embedded
 from pb.database import create_database, drop_database, migrate, rename_database
 from pb.demo import texts
-from pb.demo.town import build_town, email, voting_codes
+from pb.demo.codes import voting_codes
+from pb.demo.town import build_town, email
 from pb.people.service import make_sign_in_link
 from pb.serving import exit_on_terminate, listen, open_sessions, run_server
 from pb.settings import get_settings

@@ -11,6 +11,18 @@ from pb import clock, jobs
 from pb.city.models import Appointment, Area, Body, BodyKind, Service
 from pb.confirmation.service import confirm_ballot
 from pb.demo import texts
+from pb.demo.codes import EXAMPLE_CODES, example_code
+from pb.demo.neighbours import (
+    add_neighbours,
+    deliver,
+    enter_from_fair,
+    hold_appeal,
+    pass_notices,
+    picture_of,
+    place_of,
+    talk,
+    translate,
+)
 from pb.demo.voters import Sessions, cast_all, end_vote, enrol, imagine_choices, wait_for_close
 from pb.estimates.forms import EstimateForm
 from pb.estimates.service import estimate_idea
@@ -26,7 +38,7 @@ from pb.roll.models import Voter, VotingCode
 from pb.roll.service import code_hmac
 from pb.rounds.forms import AllocationForm, RoundForm, ShareForm
 from pb.rounds.models import CountRule, Round
-from pb.rounds.queries import get_round, list_rounds
+from pb.rounds.queries import get_round
 from pb.rounds.rules import Rules
 from pb.rounds.service import create_round, save_allocation, share_by_population
 
@@ -39,19 +51,11 @@ CALENDAR = {
     "voting": {"ideas": (-85, -55), "estimates": (-54, -18), "voting": (-8, 19), "results": (23, 60)},
     "results": {"ideas": (-110, -80), "estimates": (-79, -35), "voting": (-28, 0), "results": (0, 60)},
 }
-EXAMPLE_CODES = 3  # for each area, shown at every start
 TURNOUT = 0.5  # of the demo's roll, which is two voters for each hundred residents
-CODES = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def email(name: str) -> str:
     return name.lower().replace(" ", ".").replace("ä", "a").replace("ö", "o") + "@vanajaniemi.example"
-
-
-def example_code(area: str, n: int) -> str:
-    """The demo's nth code of an area, the same at every start. A real code is never made this way."""
-    lot = random.Random(f"{area}-{n}")
-    return "".join(lot.choice(CODES) for _ in range(12))
 
 
 def day(now: datetime, days: int, hour: int) -> datetime:
@@ -82,6 +86,10 @@ async def build_town(sessions: Sessions, url: str, phase: str) -> None:
             await hold_vote(sessions, people["officer"], round_id)
         if phase == "results":
             await publish(sessions, url, (people["officer"], people["second officer"]), round_id)
+            async with sessions() as session, session.begin():
+                await deliver(session, people["estimator"], await get_round(session, round_id), clock.now())
+        async with sessions() as session, session.begin():
+            await pass_notices(session, now)
 
 
 async def build_city(session: AsyncSession, now: datetime) -> dict[str, Person]:
@@ -150,10 +158,13 @@ async def build_ideas(session: AsyncSession, people: dict[str, Person], round_id
     plans += [(where, title, text, None, why) for where, title, text, why in texts.INFEASIBLE]
     if phase == "ideas":
         plans = plans[::2]
+    neighbours, lot = await add_neighbours(session, opens[Phase.IDEAS]), random.Random(SEED)
     for n, (where, title, text, cost, why) in enumerate(plans):
         at = opens[Phase.IDEAS] + timedelta(hours=5 * n + 1)
-        idea = await submit_idea(session, resident, round_id, idea_form(areas, where, title, text), at)
+        form = idea_form(areas, where, title, text)
+        idea = await submit_idea(session, resident, round_id, form, at, picture_of(title))
         await decide_idea(session, officer, idea.id, DecideForm(decision="publish"), at + timedelta(hours=4))
+        await talk(session, idea, neighbours, officer, lot, at + timedelta(hours=6))
         if phase == "ideas" or (phase == "estimates" and n % 2):
             continue
         await estimate(session, estimator, round_, idea, where, cost, why, opens[Phase.ESTIMATES], n)
@@ -161,13 +172,17 @@ async def build_ideas(session: AsyncSession, people: dict[str, Person], round_id
     for where, title, text, why in texts.REFUSED:
         idea = await submit_idea(session, resident, round_id, idea_form(areas, where, title, text), at)
         await decide_idea(session, officer, idea.id, DecideForm(decision="refuse", reason=why), at + DAY)
+        await hold_appeal(session, resident, officer, idea, at + 2 * DAY)
+    entered = await enter_from_fair(session, people["clerk"], round_, at)
+    await decide_idea(session, officer, entered.id, DecideForm(decision="publish"), at + DAY)
+    await translate(session, round_)
     if phase == "ideas":
         for where, title, text in texts.WAITING:
             await submit_idea(session, resident, round_id, idea_form(areas, where, title, text), at + 9 * DAY)
 
 
 def idea_form(areas: dict[str, UUID], where: str, title: str, text: str) -> IdeaForm:
-    return IdeaForm(title=title, description=text, area_id=areas.get(where))
+    return IdeaForm(title=title, description=text, area_id=areas.get(where), **place_of(title))
 
 
 async def estimate(
@@ -229,15 +244,3 @@ async def publish(sessions: Sessions, url: str, officers: tuple[Person, Person],
         results.opens = voting.closes
     await end_vote(sessions, officers, round_id)
     await jobs.run_jobs(url, jobs.Context(sessions), drain=True)
-
-
-async def voting_codes(sessions: Sessions) -> dict[str, list[str]]:
-    """The example codes by area, for rounds whose ballot is confirmed; empty before."""
-    async with sessions() as session:
-        rounds = await list_rounds(session, None, clock.now())
-        confirmed = [r for r in rounds if r.confirmed_at and not r.published_at]
-        return {
-            area.name: [example_code(area.name, n) for n in range(EXAMPLE_CODES)]
-            for r in confirmed
-            for area in (a.area for a in r.allocations if a.area)
-        }

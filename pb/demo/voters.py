@@ -46,7 +46,9 @@ async def cast_all(sessions: Sessions, rules: Rules, ballots: Ballots, officer: 
             if officer is not None:
                 await keep_open(sessions, rules.round_id, officer)
             async with sessions() as session, session.begin():
-                await cast_ballot(session, rules, voter, choices, await make_ticket(session, voter))
+                await cast_ballot(
+                    session, rules.papers(voter.area_id), voter, choices, await make_ticket(session, voter)
+                )
 
     await asyncio.gather(*(cast_some() for _ in range(AT_ONCE)))
 

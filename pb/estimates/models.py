@@ -10,6 +10,7 @@ from pb.database import Base
 from pb.ideas.models import Idea
 from pb.people.models import Person
 from pb.rounds.models import Allocation
+from pb.translation import Translated
 
 
 class Estimate(Base):
@@ -33,10 +34,11 @@ class Estimate(Base):
     person: Mapped[Person] = relationship(lazy="raise")
 
 
-class Project(Base):
+class Project(Translated, Base):
     """What voters choose from. `number` is its ballot number, given once when the ballot is confirmed."""
 
     __tablename__ = "project"
+    WORDS = ("title", "summary")
     __table_args__ = (
         UniqueConstraint("round_id", "number"),
         ForeignKeyConstraint(["allocation_id", "round_id"], ["allocation.id", "allocation.round_id"]),

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, cast, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from pb.errors import NotFound
 from pb.estimates.models import Estimate, Project
@@ -36,10 +36,26 @@ async def get_project(session: AsyncSession, round_id: UUID, project_id: UUID) -
 
 
 async def list_projects(session: AsyncSession, round_id: UUID) -> list[Project]:
-    """The round's projects by ballot number; before the ballot is confirmed in no order that means anything."""
-    loads = [selectinload(Project.allocation), selectinload(Project.idea)]
+    """The round's projects by ballot number, each with its allocation and its idea.
+
+    Before the ballot is confirmed their order means nothing.
+    """
+    loads = [joinedload(Project.allocation), joinedload(Project.idea)]
     query = select(Project).where(Project.round_id == round_id).options(*loads)
     return list(await session.scalars(query.order_by(Project.number, Project.id)))
+
+
+async def list_ballot_projects(session: AsyncSession, round_id: UUID) -> list[Project]:
+    """The same projects with what a ballot says of them and nothing more: a page may show hundreds."""
+    query = select(Project).where(Project.round_id == round_id)
+    return list(await session.scalars(query.order_by(Project.number, Project.id)))
+
+
+def told_projects(round_id: UUID) -> Select[tuple[UUID, str, str]]:
+    """The ideas behind the round's projects, as `tell_each` wants them."""
+    path = literal("/ideas/") + cast(Project.idea_id, String)
+    things = select(Project.idea_id.label("thing_id"), Project.title.label("subject"), path.label("path"))
+    return things.where(Project.round_id == round_id, Project.idea_id.is_not(None))
 
 
 async def list_withdrawn(session: AsyncSession, round_id: UUID) -> dict[int, str]:
@@ -69,3 +85,10 @@ async def list_estimated_ideas(session: AsyncSession, round_id: UUID) -> list[tu
     )
     found = [(estimate.idea, estimate) for estimate in await session.scalars(newest)]
     return sorted(found, key=lambda pair: (pair[0].submitted_at, str(pair[0].id)))
+
+
+async def list_newest_estimates(session: AsyncSession, round_id: UUID, limit: int) -> list[Estimate]:
+    """Estimates of the round's published ideas with the idea, the newest first; not of one that staff hid."""
+    public = (Idea.round_id == round_id, Idea.state == IdeaState.PUBLISHED, Idea.hidden_reason == "")
+    query = select(Estimate).join(Estimate.idea).where(*public).options(contains_eager(Estimate.idea))
+    return list(await session.scalars(query.order_by(Estimate.at.desc(), Estimate.id).limit(limit)))

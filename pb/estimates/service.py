@@ -14,6 +14,8 @@ from pb.ideas.models import Idea, IdeaState
 from pb.ideas.queries import get_idea
 from pb.language import gettext as _
 from pb.language import show_money
+from pb.notices.models import NoticeKind
+from pb.notices.service import tell
 from pb.people.models import Person
 from pb.permissions import Act, require
 from pb.rounds.models import Allocation, Round
@@ -50,6 +52,8 @@ async def estimate_idea(
     await place_project(session, idea, allocation, form.cost)
     deed = Deed.FOUND_FEASIBLE if feasible else Deed.FOUND_NOT_FEASIBLE
     record(session, me, Act.ESTIMATE_COST, round_, deed, idea.title, now=now)
+    path, kind = f"/ideas/{idea.id}", NoticeKind.IDEA_ESTIMATED
+    await tell(session, kind, [idea.id], idea.public_title, path, now, detail=form.reason, but=me.id)
     return estimate
 
 

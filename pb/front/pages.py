@@ -6,14 +6,16 @@ from litestar import Controller, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from pb.appeals.queries import list_open_appeals, list_reopened
 from pb.audit import list_events
+from pb.comments.queries import list_flagged
 from pb.dependencies import Me, Now, Session
 from pb.errors import NotAllowed, NotSignedIn
 from pb.estimates.queries import list_estimated_ideas, list_unestimated_ideas
 from pb.front.queries import count_waiting
 from pb.ideas.queries import list_waiting_ideas
 from pb.language import gettext as _
-from pb.permissions import MAY, Act, Scope, acting_role, has_desk, phase_at, reads_unpublished, require
+from pb.permissions import MAY, Act, Scope, acting_role, has_desk, phase_at, reads_unpublished, refusal, require
 from pb.rounds.queries import get_round, list_rounds
 from pb.rounds.rules import phase_line
 
@@ -59,8 +61,14 @@ class FrontPages(Controller):
             require(me, Act.MODERATE_IDEA, round_.scope, now=now)
         context = {
             "round": round_,
+            "may_enter": refusal(me, Act.MODERATE_IDEA, round_.scope, round_.windows, now) is None,
+            "flagged": await list_flagged(session, round_id),
+            "may_moderate": acting_role(me, Act.MODERATE_COMMENT, round_.scope) is not None,
+            "appeals": await list_open_appeals(session, round_id),
+            "may_answer": acting_role(me, Act.ANSWER_APPEAL, round_.scope) is not None,
+            "now": now,
             "undecided": await list_waiting_ideas(session, round_id),
-            "unestimated": await list_unestimated_ideas(session, round_id),
+            "unestimated": await list_reopened(session, round_id) + await list_unestimated_ideas(session, round_id),
             "estimated": await list_estimated_ideas(session, round_id),
         }
         return Template("front/round_desk.html", context=context)

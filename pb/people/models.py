@@ -1,12 +1,21 @@
 """People with an account, their sign-in links and their sessions."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pb.database import Base
+
+
+class ShownName(StrEnum):
+    """How an idea or a comment names its author."""
+
+    NAME = "name"
+    FIRST = "first name"
+    AREA = "area"  # "a resident of Lammi"
 
 
 class Person(Base):
@@ -17,8 +26,13 @@ class Person(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    unnamed: Mapped[bool] = mapped_column(default=False, server_default=false())  # a child, or under non-disclosure
     language: Mapped[str]
     created_at: Mapped[datetime]
+
+    def speaking_for(self, service: str) -> str:
+        """What everybody reads of staff: the name and the service; of those who are never named the service alone."""
+        return service if self.unnamed or not self.name else f"{self.name}, {service}"
 
 
 class SignInLink(Base):

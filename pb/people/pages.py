@@ -4,18 +4,14 @@ from litestar import Controller, Request, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
-from pydantic import BaseModel
 
-from pb.dependencies import Form, Now, Session
+from pb.dependencies import Form, Me, Now, Session
 from pb.errors import FieldErrors
-from pb.forms import Email, read_form
+from pb.forms import read_form
 from pb.people import service
+from pb.people.forms import ProfileForm, SignInForm
 from pb.settings import get_settings
-
-
-class SignInForm(BaseModel):
-    email: Email
-    then: str = "/"
+from pb.versions.queries import list_invitations
 
 
 def sign_in_cookie(token: str, max_age: int) -> Cookie:
@@ -52,6 +48,29 @@ class SignInPages(Controller):
         answer = Redirect(then, status_code=303)
         answer.set_cookie(sign_in_cookie(cookie, get_settings().session_days * 24 * 3600))
         return answer
+
+
+class ProfilePages(Controller):
+    path = "/me"
+
+    @get("/")
+    async def show(self, session: Session, me: Me) -> Template:
+        person = service.require_person(me)
+        context = {"values": vars(person), "errors": {}, "saved": False}
+        context["invitations"] = await list_invitations(session, person)
+        return Template("people/me.html", context=context)
+
+    @post("/", status_code=200)
+    async def save(self, session: Session, me: Me, form: Form) -> Template:
+        person = service.require_person(me)
+        errors: dict[str, str] = {}
+        try:
+            await service.save_profile(session, me, read_form(ProfileForm, form))
+        except FieldErrors as wrong:
+            errors = wrong.errors
+        context = {"values": form, "errors": errors, "saved": not errors}
+        context["invitations"] = await list_invitations(session, person)
+        return Template("people/me.html", context=context, status_code=422 if errors else 200)
 
 
 @post("/sign-out")

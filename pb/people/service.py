@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import clock, jobs
-from pb.errors import Refusal
+from pb.errors import NotSignedIn, Refusal
 from pb.keys import token_hash
-from pb.language import current_language, in_language
+from pb.language import chosen_language, in_language
 from pb.language import gettext as _
 from pb.mail import send_mail
+from pb.people.forms import ProfileForm
 from pb.people.models import Person, SignIn, SignInLink
 from pb.people.queries import count_links, find_person
 from pb.settings import get_settings
@@ -29,7 +30,7 @@ def safe_path(then: str) -> str:
 
 async def ask_sign_in(session: AsyncSession, email: str, then: str) -> None:
     """Queue the mail with the link. Says nothing about whether the address is known."""
-    await jobs.enqueue(session, mail_sign_in_link, email=email, then=safe_path(then), language=current_language())
+    await jobs.enqueue(session, mail_sign_in_link, email=email, then=safe_path(then), language=chosen_language())
 
 
 @jobs.job
@@ -78,13 +79,34 @@ async def sign_in(session: AsyncSession, token: str, now: datetime) -> tuple[str
     return cookie, row.then
 
 
-async def add_person(session: AsyncSession, email: str, name: str, now: datetime) -> Person:
+async def add_person(session: AsyncSession, email: str, name: str, now: datetime, *, unnamed: bool = False) -> Person:
     """The account of `email`, made if there is none. The name may stay empty: a person need not give one."""
-    account = {"id": uuid4(), "email": email.lower(), "name": name, "language": current_language(), "created_at": now}
+    account = {"id": uuid4(), "email": email.lower(), "name": name, "unnamed": unnamed, "created_at": now}
+    account["language"] = chosen_language()
     await session.execute(insert(Person).values(account).on_conflict_do_nothing())  # of two at once, one makes it
     person = await find_person(session, email)
     assert person is not None
     return person
+
+
+async def name_person(session: AsyncSession, me: Person, name: str, unnamed: bool) -> None:
+    """Take a name and "never show my name" from a form in passing: what is left empty there changes nothing."""
+    person = await session.get_one(Person, me.id)
+    me.name = person.name = name or person.name
+    me.unnamed = person.unnamed = unnamed or person.unnamed
+
+
+def require_person(me: Person | None) -> Person:
+    """Whoever is signed in. Raises NotSignedIn."""
+    if me is None:
+        raise NotSignedIn(_("Sign in first. You get a link by mail, no password is needed."))
+    return me
+
+
+async def save_profile(session: AsyncSession, me: Person | None, form: ProfileForm) -> None:
+    """What people say of themselves on their own page. Raises NotSignedIn."""
+    person = await session.get_one(Person, require_person(me).id)
+    person.name, person.unnamed, person.language = form.name, form.unnamed, form.language
 
 
 async def sign_out(session: AsyncSession, token: str) -> None:

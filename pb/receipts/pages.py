@@ -1,17 +1,27 @@
-"""The receipt: it says that the vote is in, and nothing of what it says or when it came."""
+"""After the cast: the receipt, which says that the vote is in and nothing of what it says, and leaving."""
 
 from typing import Any
 
-from litestar import Controller, get
+from litestar import Controller, get, post
+from litestar.datastructures import Cookie
 from litestar.di import Provide
+from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
+from ballots import box
 from ballots.codes import show_code
-from pb.errors import NotFound
+from pb.booth.pages import Booth, ThisBooth, address, cookie, provide_booth
+from pb.dependencies import Form
+from pb.errors import FieldErrors, NotFound, TooMany
+from pb.forms import read_form
 from pb.language import gettext as _
 from pb.log.queries import proof_as_data
 from pb.permissions import Phase
-from pb.voting.pages import ThisBooth, address, provide_booth
+from pb.receipts.forms import MailForm
+from pb.receipts.service import ask_mail
+from pb.rounds.models import Round
+from pb.settings import get_settings
+from pb.voting.queries import OnRoll
 from pb.voting.service import is_open, kept_code, own_envelope
 
 
@@ -20,7 +30,7 @@ class ReceiptPages(Controller):
     dependencies = {"here": Provide(provide_booth, sync_to_thread=False)}
 
     @get("/receipt")
-    async def receipt(self, here: ThisBooth) -> Template | Redirect:
+    async def receipt(self, here: ThisBooth, mailed: FromQuery[str] = "") -> Template | Redirect:
         """Names no choice, as somebody may look over the shoulder; the code only in the browser that has just cast."""
         round_, voter = await here.enter()
         if voter is None:
@@ -28,17 +38,23 @@ class ReceiptPages(Controller):
         own = await own_envelope(here.session, voter)
         if own is None:
             return Redirect(address(round_.id, "/ballot"), status_code=303)
-        code = kept_code(voter, own, here.request.cookies.get("ballot", ""))
-        context = {
-            "round": round_,
-            "own": own,
-            "code": show_code(code) if code else "",
-            "proof": await proof_as_data(here.session, round_.id, own.leaf),
-            "voting": round_.window(Phase.VOTING),
-            "results": round_.window(Phase.RESULTS),
-            "open": is_open(round_, here.now),
-        }
-        return Template("receipts/receipt.html", context=context)
+        return await receipt_page(here, round_, voter, own, mailed=bool(mailed))
+
+    @post("/receipt")
+    async def mail(self, here: ThisBooth, form: Form) -> Template | Redirect:
+        """Send it to the address given. A shared device offers paper only, so that no address is typed there."""
+        round_, voter = await here.enter()
+        own = await own_envelope(here.session, voter) if voter else None
+        if voter is None or own is None or here.kiosk:
+            return Redirect(address(round_.id), status_code=303)
+        try:
+            await ask_mail(here.session, voter, own.leaf, read_form(MailForm, form).email)
+        except FieldErrors as wrong:
+            typed = str(form.get("email", ""))[:200]
+            return await receipt_page(here, round_, voter, own, errors=wrong.errors, email=typed, status=422)
+        except TooMany as refusal:
+            return await receipt_page(here, round_, voter, own, errors={"email": refusal.message}, status=429)
+        return Redirect(address(round_.id, "/receipt?mailed=yes"), status_code=303)
 
     @get("/receipt.json")
     async def receipt_file(self, here: ThisBooth) -> dict[str, Any]:
@@ -49,3 +65,44 @@ class ReceiptPages(Controller):
         if proof is None:
             raise NotFound(_("There is no proof for you yet. Open your receipt with your voting code and try again."))
         return proof
+
+    @post("/leave")
+    async def leave(self, here: ThisBooth) -> Redirect:
+        """For shared devices: forget the voter and go to the round's page, in a kiosk back to the start."""
+        round_ = await here.get_round()
+        answer = Redirect(address(round_.id) if here.kiosk else f"/rounds/{round_.id}", status_code=303)
+        answer.set_cookie(cookie(round_.id, "voter", "", 0))
+        answer.set_cookie(cookie(round_.id, "ballot", "", 0, "/receipt"))
+        if here.kiosk:  # not even a language or an order is left for the next voter
+            answer.headers["clear-site-data"] = '"cache", "storage"'
+            for name in ("lang", "order"):
+                answer.set_cookie(Cookie(name, "/", "", max_age=0, httponly=True, samesite="lax"))
+        return answer
+
+
+async def receipt_page(
+    here: Booth,
+    round_: Round,
+    voter: OnRoll,
+    own: box.Receipt,
+    *,
+    mailed: bool = False,
+    errors: dict[str, str] | None = None,
+    email: str = "",
+    status: int = 200,
+) -> Template:
+    code = kept_code(voter, own, here.request.cookies.get("ballot", ""))
+    context = {
+        "round": round_,
+        "own": own,
+        "code": show_code(code) if code else "",
+        "proof": await proof_as_data(here.session, round_.id, own.leaf),
+        "voting": round_.window(Phase.VOTING),
+        "results": round_.window(Phase.RESULTS),
+        "open": is_open(round_, here.now),
+        "log_address": f"{get_settings().address}/rounds/{round_.id}/log",
+        "mailed": mailed,
+        "errors": errors or {},
+        "values": {"email": email},
+    }
+    return Template("receipts/receipt.html", context=context, status_code=status)

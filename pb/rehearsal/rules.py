@@ -79,10 +79,10 @@ def filled(papers: Papers) -> Iterator[Choices]:
 
 
 def handfuls(paper: Paper) -> list[list[int]]:
-    """The paper's projects, cut into choices that it allows."""
+    """The paper's projects, each as often as it may stand there, cut into choices that the paper allows."""
     most = paper.max_choices or len(paper.costs)
     cut: list[list[int]] = [[]]
-    for number, cost in paper.costs.items():
+    for number, cost in (of for of in paper.costs.items() for _point in range(paper.most_each)):
         spent = sum(paper.costs[n] for n in cut[-1])
         full = paper.type is BallotType.KNAPSACK and spent + cost > paper.amount
         if cut[-1] and (full or len(cut[-1]) == most):
@@ -92,11 +92,8 @@ def handfuls(paper: Paper) -> list[list[int]]:
 
 
 def over_the_limit(papers: Papers) -> Choices:
-    """A ballot that chooses everything once more than a paper allows: no paper takes it."""
-    return {
-        number: [*paper.costs, *paper.costs][: (paper.max_choices or 2 * len(paper.costs)) + 1]
-        for number, paper in papers.items()
-    }
+    """A ballot that chooses a project of each paper once more than the paper allows: no paper takes it."""
+    return {number: [*paper.costs][:1] * (paper.most_each + 1) for number, paper in papers.items()}
 
 
 def expected(rules: Rules) -> Outcome:

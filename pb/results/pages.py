@@ -12,7 +12,8 @@ from ballots import box
 from ballots.codes import read_ballot_code
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import NotFound
-from pb.estimates.queries import list_projects
+from pb.estimates.models import Project
+from pb.estimates.queries import list_ballot_projects
 from pb.forgetting.queries import find_forgotten
 from pb.language import LANGUAGES, in_language, local, show_date
 from pb.language import gettext as _
@@ -87,6 +88,7 @@ class ResultPages(Controller):
             return Template("results/waiting.html", context=context)
         reports = await list_reports(session, round_id) if round_.published_at else []
         context = {"round": round_, "results": results, "reports": {r.language: r for r in reports}}
+        context |= {"projects": await projects_by_number(session, round_id)}
         context |= {"void": await count_void(session, round_id), "forgotten": await find_forgotten(session, round_id)}
         context |= {"opening": await find_opening(session, round_id), "key": await find_key(session, round_id)}
         return Template("results/results.html", context=context)
@@ -107,7 +109,7 @@ class ResultPages(Controller):
             "round": round_,
             "result": result,
             "results": results,
-            "ideas": {p.number: p.idea_id for p in await list_projects(session, round_id)},
+            "projects": await projects_by_number(session, round_id),
             "reports": {r.language: r for r in reports},
         }
         return Template("results/allocation.html", context=context)
@@ -127,7 +129,8 @@ class ResultPages(Controller):
                 "This is not a ballot code. It has 13 characters, and the last one checks the others. Check the typing."
             )
             return ballot_page(round_, typed, wrong)
-        return ballot_page(round_, typed, papers=await find_ballot(session, round_, code))
+        papers = await find_ballot(session, round_, code)
+        return ballot_page(round_, typed, papers=papers, projects=await projects_by_number(session, round_id))
 
     @get(REPORTS)
     async def report(
@@ -155,13 +158,25 @@ async def get_published_round(session: AsyncSession, round_id: UUID, me: Person 
     return round_
 
 
-def ballot_page(round_: Round, typed: str = "", wrong: str = "", papers: list[CountedPaper] | None = None) -> Template:
+async def projects_by_number(session: AsyncSession, round_id: UUID) -> dict[int | None, Project]:
+    """The projects, whose rows say in the reader's language what the frozen rules say in the city's."""
+    return {project.number: project for project in await list_ballot_projects(session, round_id)}
+
+
+def ballot_page(
+    round_: Round,
+    typed: str = "",
+    wrong: str = "",
+    papers: list[CountedPaper] | None = None,
+    projects: dict[int | None, Project] | None = None,
+) -> Template:
     """Asks for a ballot code; with `papers`, shows what was counted under it, or that nothing was."""
     context = {
         "round": round_,
         "values": {"code": typed[:40]},
         "errors": {"code": wrong} if wrong else {},
         "papers": papers,
+        "projects": projects or {},
     }
     headers = {"cache-control": "no-store"}
     return Template("results/ballot.html", context=context, status_code=422 if wrong else 200, headers=headers)

@@ -1,5 +1,6 @@
 """Reads of counts, ready to show, and of reports: a constant number of queries, whatever the round holds."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,21 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, undefer
 
 from ballots import box
+from ballots.types import BallotType
 from pb.errors import NotFound
 from pb.estimates.queries import list_withdrawn
 from pb.language import gettext as _
 from pb.people.models import Person
 from pb.permissions import Act, acting_role
 from pb.results.models import Count, Report
-from pb.results.rules import Compared, Counted, paid_from_share, read_counted
+from pb.results.rules import Compared, Counted, out_of, paid, paid_from_share, read_counted, state
 from pb.rounds.models import Allocation, Round
 from pb.rounds.queries import get_rules
-from pb.rounds.rules import FEWEST_SHOWN, AllocationRules, ProjectRules, WhyWithheld, why_withheld
+from pb.rounds.rules import FEWEST_SHOWN, AllocationRules, ProjectRules, Rules, WhyWithheld, why_withheld
 from pb.told.rankings import second_count_sentence
 from pb.told.reasons import unmeasured, why, withdrawn_why
-from pb.told.terms import Told, in_play, last_round, many, show_votes
+from pb.told.terms import Told, in_play, many, show_votes
 from pb.told.ties import preferring, tie_sentence, unproven
-from tally import Outcome, Step, Why
+from tally import Outcome
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Fate:
     project: ProjectRules
     state: str  # "funded", "part", "lost" or "withdrawn"
     place: int  # 1 for the first in the count; 0 for a withdrawn project, which has none
-    votes: int  # in the outcome's unit; points, where ranks give points
+    votes: int  # in the outcome's unit; points, where ballots or ranks give points
     out_of: int  # the most it could have had: all ballots, those in play when it left a ranked count, or all points
     why: str
     paid_cents: int = 0  # what it gets
@@ -47,7 +49,7 @@ class Result:
     allocation: AllocationRules
     currency: str
     outcome: Outcome
-    eligible: int
+    eligible: int | None  # None where voters chose this area: everybody on the roll could have
     voters: int
     blank: int
     fates: tuple[Fate, ...]  # in the order of the count, withdrawn projects last
@@ -83,6 +85,11 @@ class Result:
         return many(votes, self.outcome.unit)
 
     @property
+    def in_points(self) -> bool:
+        """Whether a project's votes are points, which ballots give or ranks."""
+        return self.allocation.ballot_type is BallotType.POINTS or self.outcome.rule == "rank-points"
+
+    @property
     def left_cents(self) -> int:
         return self.allocation.amount_cents - self.outcome.spent
 
@@ -111,6 +118,7 @@ class CountedPaper:
 
     result: Result
     choices: tuple[Fate, ...]
+    points: Mapping[int, int]  # of each choice, by ballot number; 1 where the ballot gives none
     paid: Mapping[int, int]  # cents for each winner, by ballot number; empty where the rule does not tell
 
 
@@ -118,20 +126,23 @@ def read_result(
     allocation: AllocationRules,
     currency: str,
     counted: Counted,
-    turnout: tuple[int, int, int],
+    turnout: tuple[int | None, int, int],
     withdrawn: Mapping[int, str],
     withheld: WhyWithheld | None = None,
 ) -> Result:
     """The count with its sentences in the current language.
 
-    `turnout` is eligible, voters and blank ballots; `withdrawn` maps ballot numbers to the city's reasons.
+    `turnout` is eligible (None: not known), voters and blank ballots; `withdrawn` maps ballot numbers to the city's
+    reasons.
     """
     eligible, voters, blank = turnout
     outcome = counted.outcome
     projects = {str(p.number): p for p in allocation.projects}
     titles = {id_: project.title for id_, project in projects.items()}
-    told = Told(outcome, titles, currency, allocation.min_votes, allocation.part_funding, counted.margins)
-    most = voters * (allocation.max_choices or 0) if outcome.rule == "rank-points" else voters
+    points = allocation.ballot_type is BallotType.POINTS
+    told = Told(outcome, titles, currency, allocation.min_votes, allocation.part_funding, counted.margins, points)
+    each = allocation.max_choices or 0 if outcome.rule == "rank-points" else allocation.paper.most_each
+    most = voters * each
     fates = [
         Fate(projects[s.project], state(s), place, s.votes, out_of(outcome, s, most), why(told, s), paid(outcome, s))
         for place, s in enumerate(outcome.steps, start=1)
@@ -152,36 +163,23 @@ def read_result(
         fates=tuple(fates),
         ties=tuple(tie_sentence(told, tie) for tie in decided_first),
         second_count=second_count_sentence(outcome),
-        unproven=unproven(outcome),
+        unproven=unproven(told),
         unmeasured=unmeasured(told) if counted.comparison else "",  # an earlier version stored neither
-        preferring=preferring(outcome),
+        preferring=preferring(told),
         comparison=counted.comparison,
         withheld=withheld_sentence(withheld),
     )
+
+
+def knows_turnout(rules: Rules, count: Count) -> bool:
+    """Whether it is known who could vote here: not for an area, where voters choose theirs."""
+    return count.allocation.area_id is None or not rules.area_choice
 
 
 def withheld_sentence(why: WhyWithheld | None) -> str:
     few = _("Lists of fewer than %(n)s ballots are not published, because they could reveal what everybody chose.")
     cover = _("These ballots are not published, so that no group of fewer than %(n)s voters shows in the city's lists.")
     return {None: "", WhyWithheld.FEW: few, WhyWithheld.COVER: cover}[why] % {"n": FEWEST_SHOWN}
-
-
-def state(step: Step) -> str:
-    if step.funded:
-        return "funded"
-    return "part" if step.why is Why.PART else "lost"
-
-
-def out_of(outcome: Outcome, step: Step, most: int) -> int:
-    """What the project's votes are out of: in a ranked count those in play in its last round, else `most`."""
-    return in_play(outcome.rounds[last_round(outcome, step) - 1]) if outcome.rounds else most
-
-
-def paid(outcome: Outcome, step: Step) -> int:
-    """The cents that the project gets."""
-    if step.funded:
-        return step.cost
-    return outcome.part[1] if outcome.part and step.why is Why.PART else 0
 
 
 def sees_count(me: Person | None, round_: Round) -> bool:
@@ -209,7 +207,7 @@ async def list_results(session: AsyncSession, round_: Round) -> list[Result]:
             frozen[count.allocation.number],
             rules.currency,
             read_counted(count.outcome, count.margins, count.comparison),
-            (count.eligible, count.voters, count.blank),
+            (count.eligible if knows_turnout(rules, count) else None, count.voters, count.blank),
             withdrawn,
             withheld.get(count.allocation.number),
         )
@@ -222,17 +220,17 @@ async def find_ballot(session: AsyncSession, round_: Round, code: str) -> list[C
 
     Withheld allocations stand empty under every code: else the published codes would tell who is whose voter.
     """
-    papers = await box.find_opened(session, round_.id, code)
+    papers = await box.list_opened(session, round_.id, code=code)
     results = await list_results(session, round_)
     shown = {result.allocation.number: result for result in results if not result.withheld}
-    found = [counted_paper(shown[number], choices) for number, choices in papers if number in shown]
-    withheld = [CountedPaper(result, (), {}) for result in results if result.withheld]
+    found = [counted_paper(shown[number], choices) for _code, number, choices in papers if number in shown]
+    withheld = [CountedPaper(result, (), {}, {}) for result in results if result.withheld]
     return found + withheld if papers else []
 
 
 def counted_paper(result: Result, choices: tuple[int, ...]) -> CountedPaper:
-    fates = {fate.project.number: fate for fate in result.fates}
-    return CountedPaper(result, tuple(fates[n] for n in choices), paid_from_share(result.outcome, choices))
+    fates, points = {fate.project.number: fate for fate in result.fates}, Counter(choices)
+    return CountedPaper(result, tuple(fates[n] for n in points), points, paid_from_share(result.outcome, choices))
 
 
 async def list_reports(session: AsyncSession, round_id: UUID) -> list[Report]:

@@ -1,5 +1,6 @@
 """From opened ballots to tally's count, and from the stored count back to it."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ import tally
 from ballots import to_vote
 from ballots.types import BallotType
 from pb.rounds.rules import AllocationRules
+from pb.told.terms import in_play, last_round
 from tally import Election, Kind, Margin, Outcome, Profile, Round, Step, Tie, Why, paid_by
 from tally.outcome import MICRO
 from tally.rules import COMPARED
@@ -46,7 +48,7 @@ def election_of(allocation: AllocationRules, withdrawn: Collection[int] = ()) ->
         allocation.amount_cents,
         min_votes=allocation.min_votes,
         part_funding=allocation.part_funding,
-        max_length=allocation.max_choices,
+        max_length=None if allocation.ballot_type is BallotType.POINTS else allocation.max_choices,
     )
 
 
@@ -55,7 +57,8 @@ def profile_of(
 ) -> Profile:
     """The ballots as tally counts them: a withdrawn project is crossed out, the other choices stand."""
     stand = ([number for number in ballot if number not in withdrawn] for ballot in ballots)
-    kind = Kind.RANKED if allocation.ballot_type is BallotType.RANKED else Kind.APPROVAL
+    kinds = {BallotType.RANKED: Kind.RANKED, BallotType.POINTS: Kind.POINTS}
+    kind = kinds.get(allocation.ballot_type, Kind.APPROVAL)
     return Profile.of((to_vote(allocation.ballot_type, ballot) for ballot in stand), kind)
 
 
@@ -82,7 +85,7 @@ def paid_from_share(outcome: Outcome, choices: Iterable[int]) -> dict[int, int]:
     if not shares and outcome.rule != "phragmen":
         return {}
     bought = {step.project for step in outcome.steps if step.why is Why.FUNDED}
-    paid = paid_by(outcome, {str(number): 1 for number in choices})
+    paid = paid_by(outcome, Counter(map(str, choices)))
     return {int(id_): (micros + MICRO // 2) // MICRO for id_, micros in paid.items() if id_ in bought}
 
 
@@ -137,3 +140,21 @@ def _round(data: Mapping[str, Any]) -> Round:
         tuple(elected) if isinstance(elected, list) else tuple(filter(None, [elected])),
         data.get("surplus_of"),
     )
+
+
+def state(step: Step) -> str:
+    if step.funded:
+        return "funded"
+    return "part" if step.why is Why.PART else "lost"
+
+
+def out_of(outcome: Outcome, step: Step, most: int) -> int:
+    """What the project's votes are out of: in a ranked count those in play in its last round, else `most`."""
+    return in_play(outcome.rounds[last_round(outcome, step) - 1]) if outcome.rounds else most
+
+
+def paid(outcome: Outcome, step: Step) -> int:
+    """The cents that the project gets."""
+    if step.funded:
+        return step.cost
+    return outcome.part[1] if outcome.part and step.why is Why.PART else 0

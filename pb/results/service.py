@@ -11,9 +11,11 @@ from ballots import box
 from pb import clock, jobs, pdf
 from pb.audit import Deed
 from pb.errors import Refusal
-from pb.estimates.queries import list_withdrawn
+from pb.estimates.queries import list_withdrawn, told_projects
 from pb.language import LANGUAGES, in_language
 from pb.language import gettext as _
+from pb.notices.models import NoticeKind
+from pb.notices.service import tell, tell_each
 from pb.opening.queries import count_void, find_opening
 from pb.opening.service import get_voted_round
 from pb.pages import make_environment
@@ -41,8 +43,9 @@ async def count_ballots(session: AsyncSession, me: Person | None, round_id: UUID
     on_roll = await count_voters(session, round_id)
     withdrawn = await list_withdrawn(session, round_id)
     for allocation in rules.allocations:
-        ballots = [choices for _code, choices in await box.list_opened(session, round_id, allocation.number)]
-        may_vote = eligible(allocation, on_roll)
+        papers = await box.list_opened(session, round_id, allocation=allocation.number)
+        ballots = [choices for _code, _allocation, choices in papers]
+        may_vote = eligible(allocation, on_roll, area_choice=rules.area_choice)
         if len(ballots) > may_vote:
             raise Refusal(
                 _("%(name)s has more ballots than voters on the roll. Mend the roll, then count.")
@@ -71,6 +74,9 @@ async def publish_results(session: AsyncSession, me: Person | None, round_id: UU
         raise Refusal(_("Count the votes first."))
     round_.published_at = now
     record(session, me, Act.PUBLISH_RESULTS, round_, Deed.RESULT_PUBLISHED, now=now)
+    await tell_each(session, NoticeKind.RESULT_PUBLISHED, told_projects(round_id), now, but=me.id)
+    path = f"/rounds/{round_id}/results"
+    await tell(session, NoticeKind.RESULT_PUBLISHED, [round_id], round_.title, path, now, but=me.id)
     await ask_reports(session, round_id)
 
 

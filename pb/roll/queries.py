@@ -28,9 +28,11 @@ async def count_voters(session: AsyncSession, round_id: UUID) -> dict[UUID | Non
     return dict(rows.all())
 
 
-def eligible(allocation: Allocation | AllocationRules, on_roll: dict[UUID | None, int]) -> int:
-    """How many of the roll get this allocation's ballot paper."""
-    if allocation.area_id is None:
+def eligible(
+    allocation: Allocation | AllocationRules, on_roll: dict[UUID | None, int], *, area_choice: bool = False
+) -> int:
+    """How many of the roll get this allocation's ballot paper, or where voters choose their area, can get it."""
+    if allocation.area_id is None or area_choice:
         return sum(on_roll.values())
     return on_roll.get(allocation.area_id, 0)
 

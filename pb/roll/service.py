@@ -133,6 +133,11 @@ def make_pass(round_id: UUID, code_hmac: bytes, now: datetime) -> str:
     return keys.sign("voter", f"{round_id}|{code_hmac.hex()}|{expires}")
 
 
+def pass_ends(signed: str) -> datetime:
+    """When a pass that `make_pass` made runs out."""
+    return datetime.fromtimestamp(int(signed.rpartition(".")[0].rpartition("|")[2]), UTC)
+
+
 def read_pass(round_id: UUID, signed: str, now: datetime) -> bytes | None:
     """The stored form of the code that a pass of this round was made for, or None if its time is up."""
     of_round, code, expires = (keys.unsign("voter", signed) or "||0").split("|")

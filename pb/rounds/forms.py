@@ -11,7 +11,7 @@ from pb.errors import FieldErrors
 from pb.forms import Blank, Cents, Line, Moment, OptionalText
 from pb.language import gettext as _
 from pb.permissions import Phase
-from pb.rounds.models import FUNDS_IN_PART, RANKED, WITHOUT_MINIMUM, CountRule
+from pb.rounds.models import FUNDS_IN_PART, MOST_POINTS, PLAIN, RANKED, WITHOUT_MINIMUM, CountRule
 from pb.rounds.rules import overlaps
 
 Instant = Annotated[Moment | None, Blank]
@@ -24,6 +24,7 @@ class RoundForm(BaseModel):
     title: Line
     summary: OptionalText = ""
     service_id: UUID
+    area_choice: bool = False
     ideas_opens: Instant = None
     ideas_closes: Instant = None
     estimates_opens: Instant = None
@@ -60,6 +61,7 @@ class BallotForm(BaseModel):
 
     ballot_type: BallotType
     max_choices: Limit = None
+    max_points: Limit = None
     rule: CountRule = CountRule.GREEDY
     min_votes: Minimum = 0
     part_funding: bool = False
@@ -68,10 +70,14 @@ class BallotForm(BaseModel):
     def fits(self) -> "BallotForm":
         if self.ballot_type is BallotType.KNAPSACK:
             self.max_choices = None  # the money is the limit
+        if self.ballot_type is not BallotType.POINTS:
+            self.max_points = None
         return self
 
     def check(self) -> None:
         """Raises FieldErrors for a limit or a rule that the ballot type does not go with, or terms not the rule's."""
+        if self.ballot_type is BallotType.POINTS:
+            self.check_points()
         if self.ballot_type is not BallotType.KNAPSACK and self.max_choices is None:
             raise FieldErrors(max_choices=_("Say how many projects a voter may choose at most."))
         if self.ballot_type is BallotType.RANKED and self.rule not in RANKED:
@@ -84,6 +90,16 @@ class BallotForm(BaseModel):
             raise FieldErrors(min_votes=_("This rule knows no minimum of votes. Write 0."))
         if self.part_funding and self.rule not in FUNDS_IN_PART:
             raise FieldErrors(part_funding=_("This rule funds no project in part. Take the mark away."))
+
+    def check_points(self) -> None:
+        if self.max_choices is None:
+            raise FieldErrors(max_choices=_("Say how many points a voter can give."))
+        if self.max_choices > MOST_POINTS:
+            raise FieldErrors(max_choices=_("A voter can give %(n)s points at most.") % {"n": MOST_POINTS})
+        if self.max_points and self.max_points > self.max_choices:
+            raise FieldErrors(max_points=_("A voter has fewer points than this. Write fewer, or leave it empty."))
+        if self.rule in PLAIN:
+            raise FieldErrors(rule=_("This rule does not count points, only who gave some. Choose another one."))
 
 
 class AllocationForm(BallotForm):

@@ -12,12 +12,14 @@ from ballots.types import BallotType
 from pb.city.models import Area, Service, text_enum
 from pb.database import Base
 from pb.permissions import Phase, Scope
+from pb.translation import Translated
 
 
-class Round(Base):
+class Round(Translated, Base):
     """One budget round, owned by a service. Once confirmed, `rules` is the frozen JSON that counts."""
 
     __tablename__ = "round"
+    WORDS = ("title", "summary")
     __table_args__ = (
         CheckConstraint("(rules IS NULL) = (confirmed_at IS NULL)", name="confirmed_has_rules"),
         CheckConstraint("published_at IS NULL OR confirmed_at IS NOT NULL", name="published_was_confirmed"),
@@ -27,6 +29,7 @@ class Round(Base):
     title: Mapped[str]
     summary: Mapped[str]
     currency: Mapped[str] = mapped_column(default="EUR")  # "" where a file of real votes names none
+    area_choice: Mapped[bool] = mapped_column(default=False)  # voters choose the area they vote in
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -71,6 +74,9 @@ class PhaseWindow(Base):
     closes: Mapped[datetime]
 
 
+MOST_POINTS = 100  # that a voter may give in all: every envelope of the round has room for them
+
+
 class CountRule(StrEnum):
     """How an allocation's votes are counted, by the names of `tally.RULES`; the last four count ranked ballots."""
 
@@ -91,6 +97,7 @@ class CountRule(StrEnum):
 
 
 RANKED = (CountRule.IRV, CountRule.STV, CountRule.EXPANDING_APPROVALS, CountRule.RANK_POINTS)
+PLAIN = (CountRule.PHRAGMEN,)  # sees who names a project, and would pass over how many points each gives
 WITHOUT_MINIMUM = (CountRule.IRV, CountRule.STV)
 FUNDS_IN_PART = (
     CountRule.GREEDY,
@@ -107,18 +114,25 @@ def among(rules: tuple[CountRule, ...]) -> str:
     return f"rule IN ({', '.join(repr(rule.value) for rule in rules)})"
 
 
-class Allocation(Base):
+class Allocation(Translated, Base):
     """Money of a service for an area (or, with no area, for the whole city), and its ballot. Whole cents."""
 
     __tablename__ = "allocation"
+    WORDS = ("name",)
     __table_args__ = (
         UniqueConstraint("round_id", "number"),
         UniqueConstraint("id", "round_id"),
         UniqueConstraint("round_id", "area_id", "service_id", "name", postgresql_nulls_not_distinct=True),
         CheckConstraint("amount_cents > 0", name="amount"),
-        CheckConstraint(f"(ballot_type = 'ranked') = ({among(RANKED)})", name="rule_fits_ballot"),
+        CheckConstraint(
+            f"(ballot_type = 'ranked') = ({among(RANKED)}) AND (ballot_type <> 'points' OR NOT {among(PLAIN)})",
+            name="rule_fits_ballot",
+        ),
         CheckConstraint("(ballot_type = 'knapsack') = (max_choices IS NULL)", name="limit_fits_ballot"),
         CheckConstraint("max_choices BETWEEN 1 AND 1000", name="max_choices"),
+        CheckConstraint(f"ballot_type <> 'points' OR max_choices <= {MOST_POINTS}", name="points_in_all"),
+        CheckConstraint("max_points IS NULL OR ballot_type = 'points'", name="points_fit_ballot"),
+        CheckConstraint("max_points BETWEEN 1 AND max_choices", name="max_points"),
         CheckConstraint("min_votes >= 0", name="min_votes"),
         CheckConstraint("rule <> 'threshold' OR min_votes > 0", name="threshold_has_minimum"),
         CheckConstraint(f"min_votes = 0 OR NOT {among(WITHOUT_MINIMUM)}", name="minimum_fits_rule"),
@@ -132,9 +146,10 @@ class Allocation(Base):
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
     amount_cents: Mapped[int]
     ballot_type: Mapped[BallotType] = mapped_column(text_enum(BallotType))
-    max_choices: Mapped[int | None]
+    max_choices: Mapped[int | None]  # on a points ballot: how many points a voter gives in all
+    max_points: Mapped[int | None]  # on a points ballot: how many to one project; None: all of them
     rule: Mapped[CountRule] = mapped_column(text_enum(CountRule, length=40))
-    min_votes: Mapped[int] = mapped_column(default=0)  # that a project needs; points, where ranks give points
+    min_votes: Mapped[int] = mapped_column(default=0)  # that a project needs; points, where ballots or ranks give them
     part_funding: Mapped[bool] = mapped_column(default=False)  # the first that does not fit gets what is left
     round: Mapped[Round] = relationship(lazy="raise", back_populates="allocations")
     area: Mapped[Area | None] = relationship(lazy="raise")
@@ -155,6 +170,7 @@ class Amendment(Base):
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"), index=True)
     kind: Mapped[AmendmentKind] = mapped_column(text_enum(AmendmentKind))
     subject: Mapped[str]  # the project's title, or the phase
+    language: Mapped[str | None]  # of the translation that was changed
     reason: Mapped[str]
     before: Mapped[str]
     after: Mapped[str]

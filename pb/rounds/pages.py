@@ -1,5 +1,6 @@
 """A round's public page, and the officer's forms for it and its money."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from pb.city.queries import list_areas, list_services
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import FieldErrors
-from pb.estimates.queries import list_projects
+from pb.estimates.queries import list_ballot_projects
 from pb.forms import read_form
 from pb.language import local
+from pb.notices.queries import follows
 from pb.people.models import Person
 from pb.permissions import Act, Phase, Scope, acting_role, phase_at, refusal, require, require_reading
 from pb.results.queries import list_reports
@@ -32,6 +34,7 @@ def round_values(round_: Round) -> dict[str, Any]:
         "title": round_.title,
         "summary": round_.summary,
         "service_id": round_.service_id,
+        "area_choice": "yes" if round_.area_choice else "",
     }
     for window in round_.windows:
         values[f"{window.phase}_opens"] = local(window.opens).strftime("%Y-%m-%dT%H:%M")
@@ -42,7 +45,7 @@ def round_values(round_: Round) -> dict[str, Any]:
 def allocation_values(allocation: Allocation) -> dict[str, Any]:
     euros, cents = divmod(allocation.amount_cents, 100)
     amount = f"{euros},{cents:02}" if cents else str(euros)
-    fields = ("name", "area_id", "service_id", "ballot_type", "max_choices", "rule", "min_votes")
+    fields = ("name", "area_id", "service_id", "ballot_type", "max_choices", "max_points", "rule", "min_votes")
     part_funding = "yes" if allocation.part_funding else ""
     return {"amount": amount, "part_funding": part_funding, **{name: getattr(allocation, name) for name in fields}}
 
@@ -55,12 +58,14 @@ class RoundPages(Controller):
         round_ = await get_visible_round(session, round_id, me, now)
         context = {
             "round": round_,
+            "counted_alike": counted_alike(round_.allocations),
+            "follows": await follows(session, me, round_id),
             "line": phase_line(round_.windows, now),
             "phase": phase_at(round_.windows, now),
             "next": next_window(round_.windows, now),
             "voting": round_.window(Phase.VOTING),
             "days_left": days_left(round_, now),
-            "projects": await list_projects(session, round_id),
+            "projects": await list_ballot_projects(session, round_id),
             "amendments": await list_amendments(session, round_id),
             "reports": await list_reports(session, round_id) if round_.published_at else [],
             "trustees": await find_key(session, round_id),
@@ -220,3 +225,12 @@ async def allocation_page(
         **await choices(session),
     }
     return Template("rounds/allocation.html", context=context, status_code=422 if errors else 200)
+
+
+def counted_alike(allocations: Sequence[Allocation]) -> list[list[Allocation]]:
+    """The allocations in groups that are voted on and counted in the same way, in the order of the first of each."""
+    groups: dict[tuple[object, ...], list[Allocation]] = {}
+    for a in allocations:
+        terms = (a.ballot_type, a.max_choices, a.max_points, a.rule, a.min_votes, a.part_funding)
+        groups.setdefault(terms, []).append(a)
+    return list(groups.values())

@@ -1,17 +1,19 @@
 """Reads of rounds. `get_round` loads what every page of a round shows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from pb.errors import NotFound
 from pb.language import gettext as _
+from pb.notices.models import Follow
 from pb.people.models import Person
-from pb.permissions import Act, acting_role, reads_unpublished
-from pb.rounds.models import Allocation, Amendment, Round
+from pb.permissions import Act, Phase, acting_role, reads_unpublished
+from pb.rounds.models import Allocation, Amendment, AmendmentKind, PhaseWindow, Round
 from pb.rounds.rules import Rules, is_public, read_rules
 
 LOADS = [
@@ -59,14 +61,16 @@ async def list_amendments(session: AsyncSession, round_id: UUID) -> list[Amendme
     )
 
 
+_known: dict[bytes, Rules] = {}  # by the SHA-256 of their text, so that what was known is never out of date
+
+
 def get_rules(round_: Round) -> Rules:
     """The frozen rules of a confirmed round. Raises NotFound before the ballot is confirmed."""
     if round_.rules is None:
         raise NotFound(_("The ballot has not been confirmed yet. The round's page lists the dates."))
-    return read_rules(round_.rules)
-
-
-_known: dict[bytes, Rules] = {}  # by the SHA-256 of their text, so that what was known is never out of date
+    if round_.rules_sha256 not in _known:
+        _known[round_.rules_sha256] = read_rules(round_.rules)
+    return _known[round_.rules_sha256]
 
 
 async def get_known_rules(session: AsyncSession, round_id: UUID, sha256: bytes) -> Rules:
@@ -75,3 +79,25 @@ async def get_known_rules(session: AsyncSession, round_id: UUID, sha256: bytes) 
         text = await session.scalar(select(Round.rules).where(Round.id == round_id, Round.rules_sha256 == sha256))
         _known[sha256] = read_rules(text)
     return _known[sha256]
+
+
+async def list_followed_rounds(session: AsyncSession, me: Person, now: datetime) -> list[Round]:
+    """The rounds this person follows and may see, those followed last first."""
+    followed = select(Round).join(Follow, Follow.thing_id == Round.id).where(Follow.person_id == me.id)
+    rounds = await session.scalars(followed.options(selectinload(Round.windows)).order_by(Follow.at.desc(), Round.id))
+    return [r for r in rounds if sees_round(me, r, now)]
+
+
+async def list_voting(session: AsyncSession, now: datetime) -> list[tuple[Round, PhaseWindow]]:
+    """The rounds in which people may vote now, with the window of that phase."""
+    voting = select(Round, PhaseWindow).join(PhaseWindow, PhaseWindow.round_id == Round.id)
+    is_open = (PhaseWindow.phase == Phase.VOTING, PhaseWindow.opens <= now, PhaseWindow.closes > now)
+    return list((await session.execute(voting.where(*is_open, Round.confirmed_at.is_not(None)))).all())
+
+
+async def list_extensions(session: AsyncSession, round_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime]]:
+    """How many times the close of voting was moved in these rounds, and when last; only where it was."""
+    moved = (Amendment.round_id.in_(round_ids), Amendment.kind == AmendmentKind.EXTENDED)
+    query = select(Amendment.round_id, func.count(), func.max(Amendment.at)).where(*moved)
+    rows = await session.execute(query.group_by(Amendment.round_id))
+    return {round_id: (times, last) for round_id, times, last in rows}

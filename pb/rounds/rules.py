@@ -54,6 +54,7 @@ class AllocationRules(Frozen):
     amount_cents: int
     ballot_type: BallotType
     max_choices: int | None
+    max_points: int | None = None
     rule: Annotated[str, BeforeValidator(lambda name: FORMER_NAMES.get(name, name))]
     min_votes: int = 0
     part_funding: bool = False
@@ -63,11 +64,14 @@ class AllocationRules(Frozen):
     @property
     def paper(self) -> Paper:
         costs = {p.number: p.cost_cents for p in self.projects}
-        return Paper(self.ballot_type, costs, self.amount_cents, self.max_choices)
+        return Paper(self.ballot_type, costs, self.amount_cents, self.max_choices, self.max_points)
 
 
 class Rules(Frozen):
-    """The round's rules. `seed` (hex) gave the ballot numbers and tie orders; empty if a file gave them."""
+    """The round's rules. `seed` (hex) gave the ballot numbers and tie orders; empty if a file gave them.
+
+    With `area_choice` voters choose the area they vote in, else it is that of their line of the roll.
+    """
 
     version: int = 1
     round_id: UUID
@@ -77,6 +81,7 @@ class Rules(Frozen):
     opens: datetime
     closes: datetime
     seed: str
+    area_choice: bool = False
     allocations: tuple[AllocationRules, ...]
 
     def papers(self, area_id: UUID | None) -> dict[int, Paper]:
@@ -85,6 +90,11 @@ class Rules(Frozen):
 
     def allocations_for(self, area_id: UUID | None) -> list[AllocationRules]:
         return [a for a in self.allocations if a.area_id is None or a.area_id == area_id]
+
+    @property
+    def areas_to_choose(self) -> set[UUID]:
+        """The areas that a voter chooses one of: those with an allocation; none where the roll says the area."""
+        return {a.area_id for a in self.allocations if a.area_id and self.area_choice}
 
     def papers_per_voter(self) -> list[dict[int, Paper]]:
         """Each set of papers that some voter gets: those of an area, or of none."""

@@ -1,6 +1,6 @@
 """What an officer does with a round before its ballot is confirmed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -12,11 +12,15 @@ from pb.city.queries import get_area, get_service, list_areas
 from pb.errors import FieldErrors, NotFound, Refusal
 from pb.language import gettext as _
 from pb.money import shares
+from pb.notices.models import NoticeKind
+from pb.notices.service import tell
 from pb.people.models import Person
 from pb.permissions import Act, Scope, acting_role, require
 from pb.rounds.forms import AllocationForm, BallotForm, RoundForm, ShareForm
 from pb.rounds.models import Allocation, PhaseWindow, Round
-from pb.rounds.queries import get_round
+from pb.rounds.queries import get_round, list_voting
+
+A_DAY = timedelta(days=1)
 
 
 def record(
@@ -41,7 +45,8 @@ async def create_round(session: AsyncSession, me: Person | None, form: RoundForm
     require(me, Act.EDIT_ROUND, scope, now=now)
     await get_service(session, form.service_id)
     windows = form.windows()
-    round_ = Round(title=form.title, summary=form.summary, service_id=form.service_id, created_at=now, allocations=[])
+    round_ = Round(service_id=form.service_id, created_at=now, allocations=[])
+    round_.title, round_.summary, round_.area_choice = form.title, form.summary, form.area_choice
     round_.windows = [PhaseWindow(phase=p, opens=o, closes=c) for p, (o, c) in windows.items()]
     session.add(round_)
     await session.flush()
@@ -56,6 +61,7 @@ async def edit_round(session: AsyncSession, me: Person | None, round_id: UUID, f
     require(me, Act.EDIT_ROUND, Scope(service_id=form.service_id), now=now)
     windows = form.windows()
     round_.title, round_.summary, round_.service_id = form.title, form.summary, form.service_id
+    round_.area_choice = form.area_choice
     kept = {w.phase: w for w in round_.windows}
     for phase, (opens, closes) in windows.items():
         if phase in kept:
@@ -152,3 +158,16 @@ async def remove_allocation(
     except IntegrityError:
         raise Refusal(_("Projects stand on this allocation. Move them first.")) from None
     record(session, me, Act.EDIT_ROUND, round_, Deed.ALLOCATION_REMOVED, allocation.name, now=now)
+
+
+async def remind(session: AsyncSession, now: datetime) -> None:
+    """Tell who follows a round that voting has opened, in its first day, and that it ends, in its last: once each.
+
+    After the close was moved they are told the new one.
+    """
+    for round_, voting in await list_voting(session, now):
+        about = ([round_.id], round_.title, f"/rounds/{round_.id}", now)
+        if now < voting.opens + A_DAY:
+            await tell(session, NoticeKind.VOTING_OPENS, *about, detail=voting.closes.isoformat())
+        if now >= voting.closes - A_DAY:
+            await tell(session, NoticeKind.VOTING_ENDS_SOON, *about, detail=voting.closes.isoformat())

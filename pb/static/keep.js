@@ -1,22 +1,30 @@
 // An unfinished ballot survives Back, a reload and a lost connection in this tab, and nowhere else: never on the
-// server. A page with this file and without the ballot (the code, the receipt) forgets it.
+// server. It is kept under a name that only its own voter's pages have, at most until voting closes. A page with this
+// file and without a ballot (the receipt) forgets every one.
 const form = document.querySelector('form[data-keep]');
 const mine = name => /^a\d/.test(name);
+const read = key => JSON.parse(sessionStorage.getItem(key));
+
+function forget(old) {
+  Object.keys(sessionStorage).filter(key => key.startsWith('ballot ') && old(key)).forEach(key => sessionStorage.removeItem(key));
+}
 
 if (form) {
-  const key = `ballot ${form.dataset.keep}`;
+  const key = `ballot ${form.dataset.keep}`, until = Number(form.dataset.until) * 1000;
   const marks = () => [...new FormData(form)].filter(([name, value]) => mine(name) && value);
-  const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]');
-  if (!marks().length && form.dataset.fresh !== undefined) {
+  forget(one => read(one).until < Date.now());
+  const kept = read(key)?.marks ?? [];
+  if (kept.length && !marks().length && form.dataset.fresh !== undefined) {
+    const ticked = new Set(kept.map(pair => pair.join('='))), values = new Map(kept);
     for (const field of form.elements) {
-      const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
-      if (field.type === 'checkbox') field.checked = values.includes(field.value);
-      else if (mine(field.name) && values.length) field.value = values[0];
+      if (!mine(field.name)) continue;
+      if (field.type === 'checkbox') field.checked = ticked.has(`${field.name}=${field.value}`);
+      else if (values.has(field.name)) field.value = values.get(field.name);
     }
   }
-  const save = () => sessionStorage.setItem(key, JSON.stringify(marks()));
+  const save = () => sessionStorage.setItem(key, JSON.stringify({ until, marks: marks() }));
   form.addEventListener('change', save);
   addEventListener('pagehide', save);
 } else {
-  Object.keys(sessionStorage).filter(key => key.startsWith('ballot ')).forEach(key => sessionStorage.removeItem(key));
+  forget(() => true);
 }

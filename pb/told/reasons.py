@@ -30,14 +30,17 @@ def needed(margin: Margin, told: Told) -> list[str]:
         return []  # where most votes first won the comparison no voter had a share that this could be so with
     found = []
     if margin.votes is not None:
-        found.append(
-            ngettext(
-                "With %(votes)s more vote it would have been chosen.",
-                "With %(votes)s more votes it would have been chosen.",
-                margin.votes,
-            )
-            % {"votes": show_number(margin.votes)}
+        votes = ngettext(
+            "With %(votes)s more vote it would have been chosen.",
+            "With %(votes)s more votes it would have been chosen.",
+            margin.votes,
         )
+        points = ngettext(
+            "With %(votes)s more point it would have been chosen.",
+            "With %(votes)s more points it would have been chosen.",
+            margin.votes,
+        )
+        found.append((points if told.points else votes) % {"votes": show_number(margin.votes)})
     if margin.cost is not None:
         found.append(_("At %(cost)s it would have been chosen.") % {"cost": told.money(margin.cost)})
     if found and margin.share is not None:
@@ -73,7 +76,9 @@ def _fate(told: Told, step: Step) -> str:
         case Why.FUNDED:
             return _chosen(told, step, values)
         case Why.COMPLETED:
-            return _("Chosen when the rest went to most votes first: %(left)s was left and it costs %(cost)s.") % values
+            votes = _("Chosen when the rest went to most votes first: %(left)s was left and it costs %(cost)s.")
+            points = _("Chosen when the rest went to most points first: %(left)s was left and it costs %(cost)s.")
+            return (points if told.points else votes) % values
         case Why.PART:
             return _("Chosen in part: it costs %(cost)s and gets the %(left)s that was left.") % values
         case Why.OVER_BUDGET:
@@ -99,7 +104,14 @@ def _chosen(told: Told, step: Step, values: Mapping[str, str]) -> str:
             "Chosen: its %(votes)s supporters paid its %(cost)s from their shares, at most %(most)s each.",
             step.votes,
         )
-        return shares % {**supporters, "most": told.money(-(-step.price // MICRO))}  # rounded up: it says "at most"
+        points = ngettext(
+            "Chosen: who gave it its %(votes)s point paid its %(cost)s from their share.",
+            "Chosen: its supporters paid its %(cost)s from their shares, at most %(most)s for each of its %(votes)s "
+            "points.",
+            step.votes,
+        )
+        most = told.money(-(-step.price // MICRO))  # rounded up: it says "at most"
+        return (points if told.points else shares) % {**supporters, "most": most}
     if told.rule == "expanding-approvals":
         return _("Chosen: its supporters had %(support)s of their share left and it costs %(cost)s.") % {
             **values,
@@ -113,6 +125,8 @@ def _chosen(told: Told, step: Step, values: Mapping[str, str]) -> str:
         )
         return earned % supporters
     if told.rule == "knapsack":
+        if told.outcome.proven and told.points:
+            return _("Chosen: it belongs to the set with most points in all that the money can pay.")
         if told.outcome.proven:
             return _("Chosen: it belongs to the set with most votes in all that the money can pay.")
         return _("Chosen: it belongs to the best set that was found.")
@@ -123,7 +137,7 @@ def _chosen(told: Told, step: Step, values: Mapping[str, str]) -> str:
 
 def _few(told: Told, step: Step) -> str:
     values = {"got": show_number(step.votes), "least": show_number(told.min_votes)}
-    if told.rule == "rank-points":
+    if told.points or told.rule == "rank-points":
         few = ngettext(
             "Not chosen: it got %(got)s point and needed at least %(least)s.",
             "Not chosen: it got %(got)s points and needed at least %(least)s.",
@@ -149,6 +163,11 @@ def _not_best(told: Told, step: Step, values: Mapping[str, str]) -> str:
         "Not chosen: with %(votes)s votes for %(cost)s it is not in the best set that was found.",
         step.votes,
     )
+    if told.points:
+        best = _(
+            "Not chosen: with its points (%(votes)s) for %(cost)s it is not in the best set that the money can pay."
+        )
+        found = _("Not chosen: with its points (%(votes)s) for %(cost)s it is not in the best set that was found.")
     sentence = best if told.outcome.proven else found
     return sentence % {**values, "votes": show_number(step.votes)}
 
@@ -162,6 +181,8 @@ def _unpaid(told: Told, step: Step) -> str:
         "Not chosen: its %(votes)s supporters had %(support)s of their share left, and it cost %(cost)s.",
         step.votes,
     )
+    if told.points:
+        sentence = _("Not chosen: its supporters had %(support)s of their share left, and it cost %(cost)s.")
     return sentence % {
         "votes": show_number(step.votes),
         "support": told.money(step.support),
@@ -171,13 +192,15 @@ def _unpaid(told: Told, step: Step) -> str:
 
 def _too_dear(told: Told, step: Step, values: Mapping[str, str]) -> str:
     if told.rule.startswith("equal-shares"):
-        return (
-            _(
-                "Not chosen: its supporters could not pay for it. When the rest went to most votes first, %(left)s "
-                "was left and it costs %(cost)s, so %(missing)s was missing."
-            )
-            % values
+        votes = _(
+            "Not chosen: its supporters could not pay for it. When the rest went to most votes first, %(left)s "
+            "was left and it costs %(cost)s, so %(missing)s was missing."
         )
+        points = _(
+            "Not chosen: its supporters could not pay for it. When the rest went to most points first, %(left)s "
+            "was left and it costs %(cost)s, so %(missing)s was missing."
+        )
+        return (points if told.points else votes) % values
     if told.rule in ("no-skip", "phragmen"):
         return (
             _(
@@ -187,7 +210,12 @@ def _too_dear(told: Told, step: Step, values: Mapping[str, str]) -> str:
             % values
         )
     if first := put_first(told, step):
-        if told.counts_votes:
+        if told.counts_votes and told.points:
+            sentence = _(
+                "Not chosen: %(others)s got as many points and came first in the published order. "
+                "Then %(left)s was left and the project costs %(cost)s, so %(missing)s was missing."
+            )
+        elif told.counts_votes:
             sentence = _(
                 "Not chosen: %(others)s got as many votes and came first in the published order. "
                 "Then %(left)s was left and the project costs %(cost)s, so %(missing)s was missing."

@@ -24,6 +24,7 @@ class Told:
     min_votes: int = 0
     part_funding: bool = False
     margins: Mapping[str, Margin] = field(default_factory=dict)
+    points: bool = False  # the ballots give points, so that votes are points
 
     @property
     def rule(self) -> str:
@@ -50,8 +51,8 @@ class Told:
         return format_list([self.titles[project] for project in projects], locale=current_language())
 
 
-def rule_names() -> dict[str, str]:
-    """The rules to count by, each in a few words; the last four count ranked ballots."""
+def rule_names(*, points: bool = False) -> dict[str, str]:
+    """The rules to count by, each in a few words; the last four count ranked ballots. `points`: where ballots give."""
     return {
         "greedy": _("Most votes first, skip what does not fit"),
         "threshold": _("Most votes first, with a minimum of votes"),
@@ -67,6 +68,20 @@ def rule_names() -> dict[str, str]:
         "stv": _("Single transferable vote: several projects of the same cost"),
         "expanding-approvals": _("Expanding approvals: equal shares by rank"),
         "rank-points": _("Points by rank, most points first"),
+        **(names_with_points() if points else {}),
+    }
+
+
+def names_with_points() -> dict[str, str]:
+    """The rules whose name speaks of votes, where votes are points."""
+    return {
+        "greedy": _("Most points first, skip what does not fit"),
+        "threshold": _("Most points first, with a minimum of points"),
+        "no-skip": _("Most points first, end at what does not fit"),
+        "per-euro": _("Most points for each euro first"),
+        "knapsack": _("The set with most points"),
+        "equal-shares/add1-greedy": _("Method of Equal Shares, shares raised, the rest by most points"),
+        "equal-shares/add1-comparison": _("Method of Equal Shares, shares raised, compared with most points first"),
     }
 
 

@@ -4,7 +4,7 @@ from pb.language import gettext as _
 from pb.language import ngettext, show_number, show_percent
 from pb.told.rankings import last_tie, surplus_tie
 from pb.told.terms import Told, have_equal_votes, left_before
-from tally import Outcome, Tie
+from tally import Tie
 from tally.equal_shares import MOST_TIES
 from tally.ties import MOST_SWAPPED
 
@@ -25,10 +25,10 @@ def _votes_tie(told: Told, tie: Tie) -> list[str]:
     """Empty when the order decided otherwise than by who of the tied was chosen: in the outcome compared."""
     steps = [step for step in told.outcome.steps if step.project in tie.projects]
     votes = steps[0].votes
-    equal = ngettext("%(names)s had %(votes)s vote each.", "%(names)s had %(votes)s votes each.", votes) % {
-        "names": told.names(tie.projects),
-        "votes": show_number(votes),
-    }
+    equal = ngettext("%(names)s had %(votes)s vote each.", "%(names)s had %(votes)s votes each.", votes)
+    if told.points:
+        equal = ngettext("%(names)s had %(votes)s point each.", "%(names)s had %(votes)s points each.", votes)
+    equal %= {"names": told.names(tie.projects), "votes": show_number(votes)}
     if not tie.decided:
         return [equal, _undecided(told, tie, _("Their order did not change what was chosen."))]
     start = left_before(told.outcome, tie)
@@ -70,25 +70,38 @@ def _ranked_tie(told: Told, tie: Tie) -> list[str]:
     return [*first, _undecided(told, tie, _("This did not change what was chosen."))]
 
 
-def unproven(outcome: Outcome) -> str:
+def unproven(told: Told) -> str:
     """How far from the best the chosen set can be, rounded up; empty when it is proven best."""
+    outcome = told.outcome
     if outcome.proven:
         return ""
     tenths = -(-1000 * (outcome.bound - outcome.value) // outcome.bound)
-    return _(
+    sentence = _(
         "It is not proven that this set has most votes. It has at most %(share)s fewer votes than any other could."
-    ) % {"share": show_percent(tenths, 1000)}
+    )
+    if told.points:
+        sentence = _(
+            "It is not proven that this set has most points. "
+            "It has at most %(share)s fewer points than any other could."
+        )
+    return sentence % {"share": show_percent(tenths, 1000)}
 
 
-def preferring(outcome: Outcome) -> str:
+def preferring(told: Told) -> str:
     """Which of two outcomes more voters had more of, where they were compared; else empty."""
-    if outcome.preferring is None:
+    if told.outcome.preferring is None:
         return ""
-    shares, greedy = outcome.preferring
+    shares, greedy = told.outcome.preferring
     values = {"shares": show_number(shares), "greedy": show_number(greedy)}
     sentence = _(
         "Two counts were compared. %(shares)s voters have more of their own projects chosen by equal shares, "
         "%(greedy)s by most votes first."
     )
-    chosen = _("So most votes first counts.") if greedy > shares else _("So equal shares count.")
-    return f"{sentence % values} {chosen}"
+    chosen = _("So most votes first counts.")
+    if told.points:
+        sentence = _(
+            "Two counts were compared. %(shares)s voters have more of their own projects chosen by equal shares, "
+            "%(greedy)s by most points first."
+        )
+        chosen = _("So most points first counts.")
+    return f"{sentence % values} {chosen if greedy > shares else _('So equal shares count.')}"

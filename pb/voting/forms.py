@@ -1,22 +1,23 @@
 """A ballot as form fields, and what is wrong with one as a sentence.
 
-`a3=14` puts project 14 on allocation 3's paper; on a ranked paper `a3p14=2` gives project 14 the second place.
-Between pages the choices travel in the form only.
+`a3=14` puts project 14 on allocation 3's paper; on a ranked paper `a3p14=2` gives project 14 the second place, on a
+points paper two points. Between pages the choices travel in the form only.
 """
 
-import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from litestar.datastructures import FormMultiDict
 
+from ballots.check import Papers
 from ballots.types import BallotType, InvalidBallot, Problem
+from pb.booth.forms import CHOICE, sent_fields
 from pb.language import gettext as _
 from pb.language import ngettext, show_money
 from pb.rounds.rules import AllocationRules, Rules
 
-CHOICE = re.compile(r"a(\d{1,6})(?:p(\d{1,6}))?")
 Choices = dict[int, list[int]]
+Mark = tuple[int, int, int]  # allocation, project, and its place or points; 0 where it has neither
 
 
 class SamePlace(InvalidBallot):
@@ -27,38 +28,54 @@ class Withdrawn(InvalidBallot):
     """A project was chosen that has been withdrawn from the ballot."""
 
 
-def sent_fields(form: FormMultiDict) -> list[tuple[str, str]]:
-    """The fields that carry choices, as they were sent, so that a page can send them on."""
-    return [(n, v) for n, v in form.multi_items() if isinstance(v, str) and v and CHOICE.fullmatch(n)]
-
-
-def read_marks(form: FormMultiDict) -> list[tuple[int, int, int]]:
-    """Each mark in the form as (allocation, project, place), place 0 where the paper has no order.
+def read_marks(papers: Papers, form: FormMultiDict) -> list[Mark]:
+    """Each mark in the form; a project that gets 0 points is not marked.
 
     What is no number becomes project 0, which no ballot has: checking then refuses it.
     """
     marks = []
     for name, value in sent_fields(form):
-        allocation, project = CHOICE.fullmatch(name).groups()
+        if not (match := CHOICE.fullmatch(name)):
+            continue
+        allocation, project = int(match[1]), match[2]
         number = int(value) if value.isdecimal() and len(value) < 7 else 0
         if project is None:
-            marks.append((int(allocation), number, 0))
-        else:
-            marks.append((int(allocation), int(project) if number else 0, number))
+            marks.append((allocation, number, 0))
+        elif number or not (value.strip("0") == "" and gives_points(papers, allocation)):
+            marks.append((allocation, int(project) if number else 0, number))
     return marks
 
 
-def read_choices(papers: Mapping[int, object], form: FormMultiDict) -> Choices:
-    """Every paper's choices in the form, blank ones too. Raises SamePlace for places given twice."""
+def gives_points(papers: Papers, allocation: int) -> bool:
+    return allocation in papers and papers[allocation].type is BallotType.POINTS
+
+
+def read_choices(papers: Papers, form: FormMultiDict) -> Choices:
+    """Every paper's choices in the form, blank ones too; a project stands once for each of its points.
+
+    Raises SamePlace for places given twice, or InvalidBallot for more points than the paper has.
+    """
     choices: Choices = {number: [] for number in papers}
-    marks = read_marks(form)
+    marks = read_marks(papers, form)
+    check_marks(papers, marks)
     # Sorting keeps the order of marks without a place.
-    for allocation, project, _place in sorted(marks, key=lambda mark: mark[2]):
-        choices.setdefault(allocation, []).append(project)
-    for (allocation, place), times in Counter((a, place) for a, _project, place in marks if place).items():
-        if times > 1 and allocation in papers:
-            raise SamePlace(Problem.REPEATED_PROJECT, allocation=allocation, number=place)
+    for allocation, project, place in sorted(marks, key=lambda mark: mark[2]):
+        points = place if gives_points(papers, allocation) else 1
+        choices.setdefault(allocation, []).extend([project] * (points or 1))
     return choices
+
+
+def check_marks(papers: Papers, marks: Sequence[Mark]) -> None:
+    """What the choices do not show any more, or, as lists of so many points, would be too long to show."""
+    points = Counter[int]()
+    for allocation, _project, place in marks:
+        points[allocation] += place if gives_points(papers, allocation) else 0
+    for allocation, given in points.items():
+        if given and (over := given - (papers[allocation].max_choices or 0)) > 0:
+            raise InvalidBallot(Problem.TOO_MANY, allocation=allocation, over=over)
+    for (allocation, place), times in Counter((a, place) for a, _project, place in marks if place).items():
+        if times > 1 and allocation in papers and not gives_points(papers, allocation):
+            raise SamePlace(Problem.REPEATED_PROJECT, allocation=allocation, number=place)
 
 
 def check_withdrawn(choices: Choices, withdrawn: Collection[int]) -> None:
@@ -73,17 +90,25 @@ def hidden_fields(rules: Sequence[AllocationRules], choices: Choices) -> list[tu
     """The choices as fields that `read_choices` reads back."""
     fields = []
     for allocation in rules:
-        for place, project in enumerate(choices.get(allocation.number, []), start=1):
-            if allocation.ballot_type is BallotType.RANKED:
+        for project, place in marks_of(allocation.ballot_type, choices.get(allocation.number, [])):
+            if allocation.ballot_type in (BallotType.RANKED, BallotType.POINTS):
                 fields.append((f"a{allocation.number}p{project}", place))
             else:
                 fields.append((f"a{allocation.number}", project))
     return fields
 
 
+def marks_of(ballot_type: BallotType, chosen: Sequence[int]) -> list[tuple[int, int]]:
+    """One paper's choices as marks: each project with its points, or its place from 1."""
+    if ballot_type is BallotType.POINTS:
+        return list(Counter(chosen).items())
+    return [(project, place) for place, project in enumerate(chosen, start=1)]
+
+
 def sentence(error: InvalidBallot, rules: Rules) -> str:
     """What is wrong with the ballot and how to mend it, without blame."""
-    name = next((a.name for a in rules.allocations if a.number == error.allocation), "")
+    allocation = next((a for a in rules.allocations if a.number == error.allocation), None)
+    name = allocation.name if allocation else ""
     if isinstance(error, SamePlace):
         return _("%(name)s: two projects have place %(place)s. Give each place once.") % {
             "name": name,
@@ -91,6 +116,8 @@ def sentence(error: InvalidBallot, rules: Rules) -> str:
         }
     if isinstance(error, Withdrawn):
         return _("%(name)s: a project you chose has been withdrawn. Check your choices.") % {"name": name}
+    if allocation and allocation.ballot_type is BallotType.POINTS and error.over:
+        return points_sentence(error, allocation)
     match error.problem:
         case Problem.OVER_MONEY:
             over = show_money(error.over or 0, rules.currency)
@@ -105,9 +132,23 @@ def sentence(error: InvalidBallot, rules: Rules) -> str:
                 "%(name)s: %(n)s projects too many are chosen. Take them out.",
                 n,
             ) % {"name": name, "n": n}
-        case Problem.UNKNOWN_ALLOCATION | Problem.MISSING_ALLOCATION:
+        case Problem.OTHER_PAPERS:
             return _("This ballot has a pocket that is not yours. Choose again from your own ballot.")
         case Problem.REPEATED_PROJECT:
             return _("%(name)s: the same project was sent twice. Choose again.") % {"name": name}
         case _:
             return _("%(name)s: a project was sent that is not on this ballot. Choose again.") % {"name": name}
+
+
+def points_sentence(error: InvalidBallot, allocation: AllocationRules) -> str:
+    """Too many points in all, or for one project."""
+    over, most = error.over or 0, allocation.max_choices or 0
+    if error.problem is Problem.TOO_MANY:
+        values = {"name": allocation.name, "given": most + over, "most": most, "n": over}
+        return _("%(name)s: you have given %(given)s points. You can give %(most)s. Take %(n)s away.") % values
+    each = allocation.paper.most_each
+    return ngettext(
+        "%(name)s: give at most %(n)s point to one project.",
+        "%(name)s: give at most %(n)s points to one project.",
+        each,
+    ) % {"name": allocation.name, "n": each}

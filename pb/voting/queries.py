@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots.box import BOX, Box, lock_key
 from ballots.types import BallotType
+from pb.city.models import Area
+from pb.city.queries import list_areas
 from pb.estimates.models import Project
-from pb.estimates.queries import list_projects
+from pb.estimates.queries import list_ballot_projects
 from pb.roll.models import Voter
 from pb.rounds.models import Round
 from pb.rounds.queries import get_known_rules, get_rules
@@ -35,7 +37,10 @@ OnRoll = Voter | Standing
 
 @dataclass(frozen=True)
 class Line:
-    """A project as one voter's page shows it: `place` is None if not chosen, 0 if chosen without an order."""
+    """A project as one voter's page shows it: `place` is None if not chosen, 0 if chosen without an order.
+
+    On a points paper it is how many points the project has.
+    """
 
     rules: ProjectRules
     project: Project
@@ -63,9 +68,19 @@ class PaperPage:
 
     @property
     def most(self) -> int:
-        """How many can be chosen at all."""
-        open_lines = sum(not line.withdrawn for line in self.lines)
-        return min(self.allocation.max_choices or open_lines, open_lines)
+        """How many can be chosen at all, or how many points can be given."""
+        room = sum(not line.withdrawn for line in self.lines) * self.most_each
+        return min(self.allocation.max_choices or room, room)
+
+    @property
+    def most_each(self) -> int:
+        """How many points one project can get; 1 where there are no points."""
+        return self.allocation.paper.most_each
+
+    @property
+    def given(self) -> int:
+        """How many points have been given."""
+        return sum(line.place or 0 for line in self.lines)
 
 
 def drawn(seed: str, number: int) -> bytes:
@@ -86,14 +101,19 @@ def paper_page(
 
 
 async def paper_pages(
-    session: AsyncSession, round_: Round, voter: OnRoll, marks: Sequence[tuple[int, int, int]], seed: str
+    session: AsyncSession, round_: Round, area_id: UUID | None, marks: Sequence[tuple[int, int, int]], seed: str
 ) -> list[PaperPage]:
-    """The voter's papers with these (allocation, project, place) marks."""
-    projects = {p.id: p for p in await list_projects(session, round_.id)}
+    """The papers of a voter of this area with these (allocation, project, place) marks."""
+    projects = {p.id: p for p in await list_ballot_projects(session, round_.id)}
     return [
         paper_page(a, projects, {number: place for of, number, place in marks if of == a.number}, seed)
-        for a in get_rules(round_).allocations_for(voter.area_id)
+        for a in get_rules(round_).allocations_for(area_id)
     ]
+
+
+async def areas_to_choose(session: AsyncSession, rules: Rules) -> list[Area]:
+    """The areas among which a voter chooses, by name; none where the roll says the area."""
+    return [a for a in await list_areas(session) if a.id in rules.areas_to_choose] if rules.areas_to_choose else []
 
 
 STANDING = text(f"""

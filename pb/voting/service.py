@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import box, canonical_choices, check_ballot
+from ballots.check import Papers
 from ballots.codes import new_ballot_code
 from ballots.plaintext import encode_ballot
 from ballots.seal import OVERHEAD, box_ref, seal_ballot
@@ -17,7 +18,7 @@ from pb.language import gettext as _
 from pb.language import show_moment
 from pb.permissions import Phase
 from pb.rounds.models import Round
-from pb.rounds.rules import Rules, voting_is_open
+from pb.rounds.rules import voting_is_open
 from pb.voting.forms import Choices
 from pb.voting.queries import OnRoll
 
@@ -104,7 +105,7 @@ def not_open_yet(at: datetime) -> WrongPhase:
 
 async def cast_ballot(
     session: AsyncSession,
-    rules: Rules,
+    papers: Papers,
     voter: OnRoll,
     choices: Choices,
     ticket: Ticket,
@@ -113,10 +114,10 @@ async def cast_ballot(
 ) -> box.Receipt:
     """Check, seal and cast the whole ballot in one statement; answered only after the commit.
 
+    `papers` are those of the voter's area, or where voters choose, of the chosen one.
     `entered` is the box if an earlier statement of the transaction holds its lock. Raises InvalidBallot, or a Refusal
     that says what to do. The same ticket again gives the same receipt.
     """
-    papers = rules.papers(voter.area_id)
     if not papers:
         raise Refusal(_("There is no ballot for your area in this round"))
     check_ballot(papers, choices)

@@ -14,7 +14,6 @@ from ballots.box import (
     close_box,
     count_envelopes,
     extend_box,
-    find_opened,
     get_box,
     list_opened,
     list_void,
@@ -61,16 +60,16 @@ async def open_all(session, round_id, private_key):
 
 
 async def choices_for(act, round_id, allocation):
-    return [choices for _code, choices in await act(list_opened, round_id, allocation)]
+    return [choices for _code, _paper, choices in await act(list_opened, round_id, allocation=allocation)]
 
 
 @pytest.fixture
 def act(engine):
     """Do one act in a transaction of its own."""
 
-    async def run(function, *arguments):
+    async def run(function, *arguments, **of):
         async with AsyncSession(engine) as session, session.begin():
-            return await function(session, *arguments)
+            return await function(session, *arguments, **of)
 
     return run
 
@@ -384,9 +383,9 @@ async def test_a_ballot_is_found_by_its_code_and_two_of_one_code_both(act, make_
         await wait_for_close(here)
         await act(close_logged, here)
         await act(open_all, here, private_key)
-    assert await act(find_opened, round_id, code) == [(1, (1,)), (1, (2,)), (2, (4,))]
-    assert await act(find_opened, other, code) == [(1, (5,))]
-    assert await act(find_opened, round_id, new_ballot_code()) == []
+    assert await act(list_opened, round_id, code=code) == [(code, 1, (1,)), (code, 1, (2,)), (code, 2, (4,))]
+    assert await act(list_opened, other, code=code) == [(code, 1, (5,))]
+    assert await act(list_opened, round_id, code=new_ballot_code()) == []
 
 
 async def test_no_row_of_the_database_holds_a_ballot_before_it_is_opened(

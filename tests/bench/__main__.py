@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem in ("cast", "tally"))
+NAMES = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem in ("cast", "pages", "tally"))
 
 
 def main(words: list[str]) -> int:

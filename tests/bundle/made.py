@@ -73,7 +73,9 @@ def make_voids(random: Random, leaves: Sequence[bytes], void: int) -> list[tuple
 
 def make_allocation(random: Random, number: int, area: UUID | None, first: int) -> AllocationRules:
     kind = random.choice(list(BallotType))
-    rule = random.choice(RANKED if kind is BallotType.RANKED else FOR_SETS)
+    points = kind is BallotType.POINTS
+    for_sets = [name for name in FOR_SETS if not points or name != "phragmen"]
+    rule = random.choice(RANKED if kind is BallotType.RANKED else for_sets)
     numbers = list(range(first, first + random.randint(1, 7)))
     amount = random.randint(5, 30) * 100_00
     cost = random.randint(100, amount // 100)
@@ -90,6 +92,7 @@ def make_allocation(random: Random, number: int, area: UUID | None, first: int) 
         amount_cents=amount,
         ballot_type=kind,
         max_choices=None if kind is BallotType.KNAPSACK else random.randint(1, 5),
+        max_points=1 if points and random.random() < 0.3 else None,
         rule=rule,
         min_votes=random.randint(1, 5) if rule == "threshold" else 0,
         part_funding=rule in PART and random.random() < 0.3,
@@ -115,6 +118,10 @@ def make_code(random: Random) -> str:
 
 def make_choices(random: Random, allocation: AllocationRules) -> tuple[int, ...]:
     """What a voter may mark: few wide choices, so that votes are often equal."""
+    if allocation.ballot_type is BallotType.POINTS:
+        purse = [n for n in sorted(allocation.paper.costs) for _ in range(allocation.paper.most_each)]
+        most = min(len(purse), allocation.max_choices or 0)
+        return tuple(sorted(random.sample(purse, random.randint(0, most))))
     paper, chosen, left = allocation.paper, [], allocation.amount_cents
     for number in random.sample(sorted(paper.costs), random.randint(0, min(len(paper.costs), paper.max_choices or 9))):
         if paper.type is not BallotType.KNAPSACK or paper.costs[number] <= left:

@@ -66,8 +66,8 @@ async def test_the_bundle_holds_the_opened_ballots_the_log_and_the_hashed_rules(
     files = unpack((await visitor.get(f"/rounds/{voted.round.id}/results/bundle.zip")).content)
     papers = read_ballots(files[BALLOTS])
     for allocation in (1, 2):
-        opened = [(code, choices) for code, number, choices in papers if number == allocation]
-        assert opened == await box.list_opened(session, voted.round.id, allocation)
+        opened = [paper for paper in papers if paper[1] == allocation]
+        assert opened == await box.list_opened(session, voted.round.id, allocation=allocation)
     assert read_voids(files[VOIDS]) == await box.list_void(session, voted.round.id)
     assert len(read_voids(files[VOIDS])) == 1
     assert json.loads(files[MANIFEST])["files"]["rules.json"] == voted.round.rules_sha256.hex()

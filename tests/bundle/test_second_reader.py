@@ -47,7 +47,7 @@ def counted(bundle: Contents, allocation, result) -> dict:
     found = {
         "ballots": len(ballots),
         "blank": sum(not choices for choices in ballots),
-        "votes": dict(zip(profile.ids, profile.supporters.tolist(), strict=True)),
+        "votes": dict(zip(profile.ids, profile.votes.tolist(), strict=True)),
     }
     if allocation.rule in second_reader.KNOWN:
         outcome = recount(allocation, result, ballots)

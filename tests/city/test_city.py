@@ -40,6 +40,25 @@ async def test_a_part_is_added_and_changed(session, administrator, visit, kind):
 
 
 @pytest.mark.parametrize("kind", FORMS)
+async def test_a_name_is_given_in_other_languages_and_read_in_them(session, administrator, visit, kind):
+    browser = await visit(administrator)
+    wrong = await browser.post(f"/city/{kind}/new", FORMS[kind] | {"name": "", "name.sv": "x" * 201, "name.en": "East"})
+    assert (wrong.status_code, "Shorten this to 200" in words(wrong), "Fill in this" in words(wrong)) == (
+        422,
+        True,
+        True,
+    )
+    assert 'value="East"' in wrong.text
+    await browser.post(f"/city/{kind}/new", FORMS[kind] | {"name.sv": "Öst", "name.en": " "})
+    (part,) = await session.scalars(select(MODELS[kind]))
+    assert part.translations == {"sv": {"name": "Öst"}}
+    assert 'value="Öst"' in (await browser.get(f"/city/{kind}/{part.id}")).text
+    reader = await visit(None, "sv")
+    assert "Öst" in words(await reader.get("/city"))
+    assert "Öst" not in words(await reader.get("/city?lang=en"))
+
+
+@pytest.mark.parametrize("kind", FORMS)
 async def test_a_name_in_use_is_said_and_nothing_is_lost(session, administrator, visit, kind):
     browser = await visit(administrator)
     for name in ("Ensimmäinen", "Toinen"):

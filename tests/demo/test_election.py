@@ -81,7 +81,7 @@ async def test_other_winners_than_the_published_ones_are_named(folder, database)
         (RIGHT.replace("greedy", "secret"), "town.pb: The rule 'secret' is not one we know"),
         (RIGHT.replace("greedy", "equalshares-comparison"), "The rule equal-shares/comparison cannot be held."),
         (RIGHT.replace("greedy", "greedy-threshold"), "needs a minimum of votes"),
-        (POINTS, "town.pb: Ballots of the type cumulative cannot be held: no ballot here gives points."),
+        (POINTS.replace("greedy", "phragmen"), "The rule phragmen cannot be held with points"),
     ],
 )
 async def test_a_bad_file_is_refused_before_anything_is_made(folder, text, words):
@@ -129,6 +129,7 @@ OTHER_RULES = {
         "Sign;1", "Sign;0"
     ),
     "by rank": RIGHT.replace("approval", "ordinal"),
+    "with points": POINTS.format(a=1, b=0),
 }
 
 

@@ -10,7 +10,8 @@ from pb import clock
 from pb.app import make_app
 from pb.database import make_engine, make_sessions
 from pb.demo import texts
-from pb.demo.town import CALENDAR, EXAMPLE_CODES, build_town, voting_codes
+from pb.demo.codes import EXAMPLE_CODES, voting_codes
+from pb.demo.town import CALENDAR, build_town
 from pb.permissions import phase_at
 from pb.rounds.queries import list_rounds
 from tests.visitor import Visitor, words

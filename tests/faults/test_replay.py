@@ -79,7 +79,9 @@ async def test_a_person_who_uses_two_channels_has_one_ballot(session, town, chan
             with pytest.raises(IntegrityError, match="nobody votes on paper yet"):
                 await mark_at_the_desk(session, voter)
         else:
-            await cast_ballot(session, town.rules, voter, choices, await make_ticket(session, voter), channel)
+            await cast_ballot(
+                session, town.rules.papers(voter.area_id), voter, choices, await make_ticket(session, voter), channel
+            )
             stands = channel, {number: tuple(own) for number, own in choices.items()}
     assert await count_envelopes(session, voter.round_id) == 1
     assert ((await own_envelope(session, voter)).channel, *await ballots_in(session, voter.round_id)) == stands

@@ -1,5 +1,9 @@
 """The front page, the desk and the audit trail."""
 
+import re
+from html import unescape
+from urllib.parse import parse_qsl
+
 import pytest
 
 from pb.audit import Deed, record
@@ -109,3 +113,11 @@ async def test_every_deed_has_its_words_on_the_audit_page(session, visit):
     await session.commit()
     page = await (await visit(auditor)).get("/desk/audit")
     assert (page.status_code, words(page).count("Kierros")) == (200, len(Deed))
+
+
+async def test_another_language_keeps_what_was_asked_of_the_page(session, culture, visit):
+    round_ = await make_round(session, culture, Phase.IDEAS)
+    await session.commit()
+    page = await (await visit(None)).get(f"/rounds/{round_.id}/ideas", params={"words": "a & b", "lang": "en"})
+    links = re.findall(r'href="([^"]*)" lang="sv"', page.text)
+    assert [dict(parse_qsl(unescape(link)[1:])) for link in links] == [{"words": "a & b", "lang": "sv"}]

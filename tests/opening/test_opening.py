@@ -91,7 +91,7 @@ async def test_one_officer_alone_opens_nothing_by_any_way(session):
         with pytest.raises(IntegrityError, match=said):
             async with session.begin_nested():
                 await session.execute(text(by_hand))
-    assert await box.list_opened(session, voted.round.id, 1) == []
+    assert await box.list_opened(session, voted.round.id, allocation=1) == []
 
 
 async def test_trustees_open_elsewhere_and_the_count_is_the_same(session):
@@ -144,7 +144,7 @@ async def test_a_file_that_the_trustees_did_not_make_is_not_taken(session, spoil
     export = await export_envelopes(*own, now)
     assert said in await refusal(take_opened(*own, spoil(opened_by(export, 0, 1), export), now))
     assert await find_opening(session, held.round.id) is None
-    assert await box.list_opened(session, held.round.id, 1) == []
+    assert await box.list_opened(session, held.round.id, allocation=1) == []
     await take_opened(*own, opened_by(export, 0, 1), now)  # nothing was lost by the try
 
 
@@ -168,7 +168,7 @@ async def test_who_has_the_key_still_cannot_bring_other_ballots_than_are_in_the_
         assert said in await refusal(take_opened(*own, false.as_bytes(), now))
         await session.commit()
         assert await find_opening(session, held.round.id) is None
-    assert await box.list_opened(session, held.round.id, 1) == []
+    assert await box.list_opened(session, held.round.id, allocation=1) == []
     twice = true.model_copy(update={"ballots": true.ballots[1:], "void": true.void * 2})
     twice = twice.model_copy(update={"signature": sign(opening_seed(PRIVATE), twice.signed).hex()})
     assert "does not fit the box" in await refusal(take_opened(*own, twice.as_bytes(), now))
@@ -284,5 +284,7 @@ async def test_a_voter_whose_area_has_no_paper_casts_nothing(session):
     only_areas = voted.rules.model_copy(update={"allocations": voted.rules.allocations[:1]})
     voter = Voter(round_id=voted.round.id, person_ref=uuid4(), area_id=None)
     ticket = await make_ticket(session, voter)
-    assert "There is no ballot for your area" in await refusal(cast_ballot(session, only_areas, voter, {}, ticket))
+    assert "There is no ballot for your area" in await refusal(
+        cast_ballot(session, only_areas.papers(None), voter, {}, ticket)
+    )
     assert all(only_areas.papers_per_voter())

@@ -390,7 +390,8 @@ def test_equal_surpluses_name_whose_votes_moved_on_first() -> None:
 )
 def test_a_set_not_proven_best_says_how_far_it_can_be(value: int, bound: int, sentence: str) -> None:
     with in_language("en"):
-        assert unproven(Outcome("knapsack", (), 0, (), (), value=value, bound=bound)).endswith(sentence)
+        outcome = Outcome("knapsack", (), 0, (), (), value=value, bound=bound)
+        assert unproven(Told(outcome, {}, "EUR")).endswith(sentence)
 
 
 def test_a_tie_and_votes_are_said_in_the_readers_language() -> None:

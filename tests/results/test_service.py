@@ -180,7 +180,7 @@ async def test_a_strange_key_counts_nothing(session: AsyncSession) -> None:
     assert said.startswith(f"The key {voted.round.id}/opening.key in the secrets directory is not this round's")
     assert f"begins with {right}" in said
     assert await list_counts(session, voted.round.id) == []
-    assert await box.list_opened(session, voted.round.id, 1) == []
+    assert await box.list_opened(session, voted.round.id, allocation=1) == []
     assert await count_void(session, voted.round.id) == {}
 
 
@@ -223,7 +223,7 @@ async def test_an_envelope_past_the_log_is_named_and_nothing_is_counted(session:
     said = await refusal(counted(session, voted))
     assert said == f"The envelope {name[:12]} is in the box but not in the log. Nothing was opened. Tell the auditor."
     assert await list_counts(session, voted.round.id) == []
-    assert await box.list_opened(session, voted.round.id, 1) == []
+    assert await box.list_opened(session, voted.round.id, allocation=1) == []
 
 
 async def test_more_ballots_than_voters_on_the_roll_are_not_counted(session: AsyncSession) -> None:

@@ -83,7 +83,7 @@ async def vote(
         await session.flush()
     choices = {2: list(ranking)} if purse is None else {1: list(purse), 2: list(ranking)}
     ticket = await make_ticket(session, voter)
-    await cast_ballot(session, voted.rules, voter, choices, ticket)
+    await cast_ballot(session, voted.rules.papers(voter.area_id), voter, choices, ticket)
     return ticket.code
 
 

@@ -111,7 +111,9 @@ async def test_who_is_eligible_for_what(session, round_, codes, clerk, lammi, of
     for allocation in round_.allocations:
         await make_projects(session, allocation, 100)
     await confirm_ballot(session, officer, round_.id, NOW)
-    assert [eligible(a, on_roll) for a in read_rules(round_.rules).allocations] == [3, 6]
+    allocations = read_rules(round_.rules).allocations
+    assert [eligible(a, on_roll) for a in allocations] == [3, 6]
+    assert [eligible(a, on_roll, area_choice=True) for a in allocations] == [6, 6]
 
 
 WRONG = [("0", "at least 1."), ("20001", "write 20000 at most."), ("x", "Write a whole number.")]

@@ -58,6 +58,18 @@ async def test_an_officer_makes_a_round_and_edits_it(session, culture, officer, 
     assert set(await windows(session, round_.id)) == {Phase.VOTING, Phase.RESULTS}
 
 
+async def test_whether_voters_choose_their_area_is_the_officers_to_say_until_the_ballot_is_confirmed(
+    session, culture, officer, draft, visit
+):
+    browser, form = await visit(officer), ROUND | {"service_id": str(culture.id)}
+    for sent, chosen in (({"area_choice": "yes"}, True), ({}, False)):
+        assert (await browser.post(f"/rounds/{draft.id}/edit", form | sent)).status_code == 303
+        await session.refresh(draft)
+        assert draft.area_choice is chosen
+        page = await browser.get(f"/rounds/{draft.id}/edit")
+        assert ('name="area_choice" value="yes" checked' in page.text) is chosen
+
+
 async def test_two_phases_move_in_one_form_even_over_each_other(session, culture, officer, draft):
     dates = {"ideas_opens": NOW + 6 * DAY, "ideas_closes": NOW + 20 * DAY}
     dates |= {"voting_opens": NOW + 30 * DAY, "voting_closes": NOW + 40 * DAY}
@@ -141,7 +153,19 @@ async def test_an_allocation_is_added_changed_and_removed(session, culture, offi
         ({"amount": "0"}, "amount", "The number must be above 0."),
         ({"amount": "1" + "0" * 13}, "amount", "Write the amount in numbers, for example 12 500."),
         ({"name": " "}, "name", "Fill in this field."),
-        ({"ballot_type": "points"}, "ballot_type", "Choose one of the alternatives."),
+        ({"ballot_type": "stars"}, "ballot_type", "Choose one of the alternatives."),
+        ({"ballot_type": "points"}, "max_choices", "Say how many points a voter can give."),
+        ({"ballot_type": "points", "max_choices": "101"}, "max_choices", "A voter can give 100 points at most."),
+        (
+            {"ballot_type": "points", "max_choices": "5", "max_points": "6"},
+            "max_points",
+            "A voter has fewer points than this. Write fewer, or leave it empty.",
+        ),
+        (
+            {"ballot_type": "points", "max_choices": "5", "rule": "phragmen"},
+            "rule",
+            "This rule does not count points, only who gave some. Choose another one.",
+        ),
         ({"ballot_type": "approval"}, "max_choices", "Say how many projects a voter may choose at most."),
         ({"ballot_type": "approval", "max_choices": "0"}, "max_choices", "The number is too small: write at least 1."),
         ({"ballot_type": "approval", "max_choices": "x"}, "max_choices", "Write a whole number."),

@@ -162,7 +162,7 @@ async def test_every_page_of_the_way_opens_in_the_other_languages(visitor, town,
 async def test_the_page_has_every_sentence_that_the_scripts_say(visitor, town):
     await come_in(visitor, town)
     page = (await visitor.get(f"{town.booth}/ballot")).text
-    script = "".join((STATIC / name).read_text() for name in ("purse.js", "rank.js"))
+    script = "".join((STATIC / name).read_text() for name in ("purse.js", "rank.js", "ballot.js"))
     keys = set(re.findall(r"words\.(\w+)", script)) | {
         f"{key}{number}" for key in re.findall(r"many\('(\w+)'", script) for number in ("One", "Many")
     }

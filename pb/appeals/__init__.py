@@ -1,0 +1,1 @@
+"""An author asks the city to look at its decision again."""

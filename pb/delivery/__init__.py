@@ -1,0 +1,1 @@
+"""What becomes of the projects that were chosen, note by note."""

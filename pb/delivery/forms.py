@@ -1,0 +1,25 @@
+"""What staff note on a chosen project."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, Field
+
+from pb.delivery.models import DeliveryState
+from pb.errors import FieldErrors
+from pb.forms import Blank, Cents, OptionalText
+from pb.language import gettext as _
+
+
+class DeliveryForm(BaseModel):
+    state: DeliveryState
+    text: OptionalText = ""
+    due: Annotated[date | None, Blank] = None
+    spent: Cents
+    submission: UUID = Field(default_factory=uuid4)  # made with the page, so that a form sent twice is one note
+
+    def check(self) -> None:
+        """Raises FieldErrors for a project that is stopped without a reason."""
+        if self.state is DeliveryState.STOPPED and not self.text:
+            raise FieldErrors(text=_("Write why the project was stopped. Everybody sees it."))

@@ -1,0 +1,1 @@
+"""One idea from its first words to what was built."""

@@ -1,0 +1,1 @@
+"""Two ideas for one thing become one; everybody behind either is credited."""

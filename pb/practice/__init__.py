@@ -1,0 +1,1 @@
+"""A ballot to try, in any phase, that nobody counts."""

@@ -1,0 +1,2 @@
+document.documentElement.classList.add('js');
+document.querySelectorAll('[data-print]').forEach(button => button.addEventListener('click', () => print()));

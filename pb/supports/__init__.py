@@ -1,0 +1,1 @@
+"""Residents stand by an idea."""

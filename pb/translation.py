@@ -1,0 +1,103 @@
+"""The city's own texts in other languages, field by field; where one is missing, the city's language speaks.
+
+A fallback is marked with its language, so that a screen reader pronounces it right (WCAG 2.2, 3.1.2).
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, Protocol
+
+from litestar.datastructures import FormMultiDict
+from markupsafe import Markup, escape
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pb.errors import FieldErrors
+from pb.language import CHOICES, chosen_language, current_language, spoken
+from pb.language import gettext as _
+from pb.settings import get_settings
+
+Texts = dict[str, dict[str, str]]  # {"sv": {"title": "Tillsammans"}}; what is not translated is left out
+LONGEST = {"name": 200, "title": 200, "summary": 5000, "description": 5000}  # characters, as in the city's language
+
+
+class HasTranslations(Protocol):
+    @property
+    def translations(self) -> Texts: ...
+
+
+class Translated:
+    """Mixed into a table whose columns `WORDS` the city writes in its own language."""
+
+    WORDS: ClassVar[tuple[str, ...]]
+    translations: Mapped[Texts] = mapped_column(
+        JSONB,
+        CheckConstraint("jsonb_typeof(translations) = 'object'", name="translations"),
+        default=dict,
+        server_default=text("'{}'"),
+    )
+
+
+def other_languages() -> dict[str, str]:
+    """The languages into which the city's own texts can be translated, by their names; plain Finnish is one."""
+    ours = get_settings().content_language
+    return {choice: name for choice, name in CHOICES.items() if choice != ours}
+
+
+def in_reach(thing: HasTranslations, name: str) -> tuple[str, str]:
+    """The text `name` of a thing for this reader, and the choice whose text it is."""
+    ours = get_settings().content_language
+    for choice in (chosen_language(), current_language()):
+        if choice == ours:
+            break
+        if words := thing.translations.get(choice, {}).get(name):
+            return words, choice
+    return getattr(thing, name), ours
+
+
+def text_of(thing: HasTranslations, name: str) -> str:
+    """The text alone, for titles of pages and for attributes, which carry no language."""
+    return in_reach(thing, name)[0]
+
+
+def said(thing: HasTranslations, name: str) -> Markup:
+    """The text for a page: escaped, and marked where it is in another language than the page."""
+    return marked(*in_reach(thing, name))
+
+
+def said_as(things: Iterable[HasTranslations], name: str, words: str) -> Markup:
+    """Words that confirmed rules have frozen, as the one of `things` that bears them says them to this reader."""
+    thing = next((thing for thing in things if getattr(thing, name) == words), None)
+    return said(thing, name) if thing is not None else marked(words, get_settings().content_language)
+
+
+def marked(words: str, choice: str) -> Markup:
+    language = spoken(choice)
+    if language == current_language():
+        return escape(words)
+    return Markup('<span lang="{}">{}</span>').format(language, words)
+
+
+def spread(thing: HasTranslations, prefix: str = "") -> dict[str, str]:
+    """The translations as a form's fields: {"title.sv": "Tillsammans"}, each name after `prefix`."""
+    return {
+        f"{prefix}{name}.{choice}": words for choice, own in thing.translations.items() for name, words in own.items()
+    }
+
+
+def read_translations(sent: FormMultiDict, names: Iterable[str], prefix: str = "") -> Texts:
+    """The fields named by `spread`, empty ones left out. Raises FieldErrors for those that are too long."""
+    texts: Texts = {}
+    errors = {}
+    for choice in other_languages():
+        for name in names:
+            words = str(sent.get(f"{prefix}{name}.{choice}", "")).replace("\x00", "").replace("\r\n", "\n").strip()
+            if len(words) > LONGEST[name]:
+                errors[f"{prefix}{name}.{choice}"] = _("Shorten this to %(n)s characters at most.") % {
+                    "n": LONGEST[name]
+                }
+            elif words:
+                texts.setdefault(choice, {})[name] = words
+    if errors:
+        raise FieldErrors(**errors)
+    return texts

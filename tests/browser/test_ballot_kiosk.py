@@ -1,0 +1,118 @@
+"""A shared device: what one voter does leaves no trace for the next."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from ballots.types import BallotType
+from tests import cast
+from tests.browser.conftest import Open, Site, check_page, sign_in
+from tests.browser.voters import Hall, check_and_cast, come_in, count_envelopes, make_hall, mark
+
+pytestmark = pytest.mark.browser
+APPROVAL, RANKED = BallotType.APPROVAL, BallotType.RANKED
+
+
+async def turn_on(site: Site, page: Page, hall: Hall) -> None:
+    async with site.sessions() as session:
+        link = await cast.sign_in_link(session, hall.clerk)
+    await sign_in(page, link)
+    await page.goto(f"/rounds/{hall.round.id}/kiosk")
+    await page.locator("main form button").click()
+    await page.wait_for_url("**/vote")
+
+
+async def names_of_cookies(page: Page) -> set[str]:
+    return {cookie["name"] for cookie in await page.context.cookies()}
+
+
+async def links_away(page: Page, hall: Hall) -> list[str]:
+    links = await page.locator("a[href]").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    return [link for link in links if not link.startswith(("#", "?", hall.booth))]
+
+
+async def test_nothing_of_a_voter_is_left_for_the_next_one(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL, RANKED)
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    assert "signin" not in await names_of_cookies(page)
+    assert await links_away(page, hall) == []
+    await come_in(page, hall)
+    await page.locator(".lang a[hreflang=sv]").click()
+    await mark(page, 1, APPROVAL)
+    await mark(page, 2, RANKED)
+    assert await page.evaluate("sessionStorage.length + localStorage.length") == 0
+    assert await links_away(page, hall) == []
+    await check_page(page)
+    await page.locator("#check button").click()
+    await page.wait_for_url("**/vote/review")
+    assert await links_away(page, hall) == []
+    await page.locator(".cast").dblclick()
+    await page.wait_for_url("**/vote/receipt")
+    await expect(page.locator("#email")).to_have_count(0)
+    assert await links_away(page, hall) == []
+    await check_page(page)
+    await page.locator(".kiosk form button.btn:not([data-stay])").click()
+    await page.wait_for_url("**/vote")
+    assert await count_envelopes(site, hall) == 1
+    assert await names_of_cookies(page) <= {"kiosk", "form", "order"}
+    assert await page.evaluate("sessionStorage.length + localStorage.length") == 0
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.locator("#code")).to_have_value("")
+
+
+async def test_back_after_done_shows_nothing_of_the_vote_even_to_the_next_voter(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    await come_in(page, hall)
+    await mark(page, 1, APPROVAL)
+    await page.locator("#check button").click()
+    await page.wait_for_url("**/vote/review")
+    assert 'type="hidden" name="a1"' in await page.content()
+    await page.locator(".kiosk form button.btn:not([data-stay])").click()
+    await page.wait_for_url("**/vote")
+    await come_in(page, hall, voter=1)
+    for _step in range(4):
+        await page.evaluate("history.back()")
+        await page.wait_for_timeout(500)
+        await page.reload()  # sends an old form once more, as a browser offers
+        shown = await page.content()
+        assert " checked" not in shown
+        assert 'type="hidden" name="a1"' not in shown
+
+
+@pytest.mark.parametrize("page_name", ["receipt", "ballot"])
+async def test_a_page_that_nobody_uses_closes_itself(site: Site, open_page: Open, page_name: str) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en")
+    await page.clock.install()
+    await turn_on(site, page, hall)
+    await come_in(page, hall)
+    almost = "02:50"
+    if page_name == "receipt":
+        await check_and_cast(page)
+        await expect(page.locator("[data-closing]")).to_contain_text("seconds")  # from the start
+        almost = "00:50"
+    await page.clock.fast_forward(almost)
+    await expect(page.locator("[data-closing]")).to_be_visible()
+    await check_page(page)
+    await page.locator("[data-stay]").click()
+    await page.clock.fast_forward("00:20")
+    assert page.url.endswith(page_name)
+    await page.clock.fast_forward("03:10")
+    await page.wait_for_url("**/vote")
+    assert "voter" not in await names_of_cookies(page)
+
+
+async def test_without_javascript_the_button_does_it_all(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en", javascript=False)
+    await turn_on(site, page, hall)
+    await come_in(page, hall)
+    await mark(page, 1, APPROVAL)
+    await check_and_cast(page)
+    await page.locator(".kiosk form button.btn:not([data-stay])").click()
+    await page.wait_for_url("**/vote")
+    assert await names_of_cookies(page) <= {"kiosk", "form", "order"}
+    await page.go_back()
+    await expect(page.locator(".receipt")).to_have_count(0)

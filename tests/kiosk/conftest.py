@@ -1,0 +1,3 @@
+from tests.voting.conftest import town
+
+__all__ = ["town"]
