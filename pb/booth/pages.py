@@ -52,7 +52,8 @@ class Booth:
 
     @property
     def kiosk(self) -> bool:
-        return kiosk_of(self.request) == str(self.round_id)
+        """Whether this is a shared device, of whatever round."""
+        return bool(kiosk_of(self.request))
 
     def surroundings(self, round_: Round, voter: OnRoll) -> dict[str, Any]:
         """What the ballot and the review page say of this voter's visit beside the ballot itself."""

@@ -2,8 +2,9 @@
 // The last form (data-once) is sent in the background: the server takes it once, however often it comes.
 const once = form => 'once' in form.dataset;
 
-const cast = form => fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' });
-const reach = () => fetch(document.querySelector('link[rel=icon]').href, { method: 'HEAD', cache: 'no-store' });
+const soon = () => AbortSignal.timeout(20_000); // an answer that does not come is no connection
+const cast = form => fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual', signal: soon() });
+const reach = () => fetch(document.querySelector('link[rel=icon]').href, { method: 'HEAD', cache: 'no-store', signal: soon() });
 
 document.querySelectorAll('form[data-lost]').forEach(form => {
   const button = form.querySelector('[data-send]'), face = [...button.childNodes], status = form.querySelector('[data-sent]');

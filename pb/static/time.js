@@ -34,6 +34,6 @@ async function lengthen(event) {
   }
 }
 
-document.querySelectorAll('[data-more]').forEach(button => button.addEventListener('click', lengthen));
+document.querySelectorAll('button[data-more]').forEach(button => button.addEventListener('click', lengthen));
 setInterval(look, 5_000);
 look();
