@@ -73,7 +73,9 @@ class ReceiptPages(Controller):
         answer = Redirect(address(round_.id) if here.kiosk else f"/rounds/{round_.id}", status_code=303)
         answer.set_cookie(cookie(round_.id, "voter", "", 0))
         answer.set_cookie(cookie(round_.id, "ballot", "", 0, "/receipt"))
-        if here.kiosk:  # not even a language or an order is left for the next voter
+        if not here.kiosk:  # a kiosk sends no choices once more
+            answer.set_cookie(cookie(round_.id, "left", str(int(here.now.timestamp())), 24 * 3600))
+        else:  # not even a language or an order is left for the next voter
             answer.headers["clear-site-data"] = '"cache", "storage"'
             for name in ("lang", "order"):
                 answer.set_cookie(Cookie(name, "/", "", max_age=0, httponly=True, samesite="lax"))

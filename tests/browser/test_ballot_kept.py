@@ -145,3 +145,30 @@ async def test_what_is_kept_is_forgotten_after_the_cast(site: Site, open_page: O
     assert await page.evaluate(kept) == 1
     await check_and_cast(page)
     assert await page.evaluate(kept) == 0
+
+
+async def test_back_and_send_again_after_done_let_nobody_in_with_an_earlier_code(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en")
+    await come_in(page, hall)
+    await mark(page, 1, APPROVAL)
+    await page.context.clear_cookies(name="voter")
+    await page.locator("#check button").click()
+    await give_code(page, hall.codes[0])
+    await expect(page.locator("#a1 input:checked")).to_have_count(1)
+    await page.reload()  # who is in already only sees the ballot again
+    await expect(page.locator("#a1 input:checked")).to_have_count(1)
+    await check_and_cast(page)
+    await page.locator("form[action$='/leave'] button").click()
+    await page.wait_for_url(f"**/rounds/{hall.round.id}")
+    asked_again = 0
+    for _step in range(5):
+        await page.evaluate("history.back()")
+        await page.wait_for_timeout(500)
+        await page.reload()  # sends an old form once more, as a browser offers
+        assert "voter" not in {cookie["name"] for cookie in await page.context.cookies()}
+        assert await page.locator("#a1 input").count() == 0
+        asked_again += await page.locator("#code").count()
+    assert asked_again >= 2
+    kept = "Object.keys(sessionStorage).filter(key => key.startsWith('ballot ')).length"
+    assert await page.evaluate(kept) == 0

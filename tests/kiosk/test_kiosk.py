@@ -1,7 +1,7 @@
 """Turning a device into a shared place to vote. What then happens in a browser: tests/browser/test_ballot_kiosk.py."""
 
-from pb.permissions import Role
-from tests.cast import make_person
+from pb.permissions import Phase, Role
+from tests.cast import make_person, make_round, make_service
 from tests.visitor import words
 from tests.voting.town import LAMMI, come_in
 
@@ -36,3 +36,27 @@ async def test_a_kiosk_keeps_no_choices_while_the_code_is_asked_and_clears_all_w
     assert answer.headers["location"] == town.booth
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert {"voter", "ballot", "lang"} & set(browser.cookies) == set()
+
+
+async def test_turning_it_on_forgets_whoever_was_at_the_device_before(visit, session, town):
+    browser = await visit(await make_person(session, "Kaisa", Role.CLERK))
+    await come_in(browser, town)
+    assert "voter" in browser.cookies
+    answer = await browser.post(f"/rounds/{town.round.id}/kiosk", {"on": "yes"})
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert "voter" not in browser.cookies
+
+
+async def test_a_kiosk_of_one_round_is_a_kiosk_in_every_other(visit, session, town):
+    culture = await make_service(session, "Liikuntapalvelut")
+    other = await make_round(session, culture, Phase.VOTING, "Toinen kierros")
+    clerk = await make_person(session, "Kaisa", Role.CLERK)
+    browser = await visit(clerk)
+    await browser.post(f"/rounds/{other.id}/kiosk", {"on": "yes"})
+    await come_in(browser, town)
+    page = await browser.get(f"{town.booth}/ballot")
+    assert f'action="{town.booth}/leave"' in page.text
+    assert "data-keep" not in page.text
+    answer = await browser.post(f"{town.booth}/leave")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert "voter" not in browser.cookies

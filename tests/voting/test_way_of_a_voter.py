@@ -123,6 +123,21 @@ async def test_leaving_a_shared_device_forgets_the_voter(visitor, town):
     assert (await visitor.get(f"{town.booth}/receipt")).headers["location"] == town.booth
 
 
+async def test_a_code_that_the_browser_sends_once_more_lets_nobody_in_after_done(visitor, town):
+    asked = await visitor.post(f"{town.booth}/review", town.ticks(LAMMI, 1))  # the hour is over
+    made = re.search(r'name="asked" value="(\d+)"', asked.text)[1]
+    form = {"code": town.codes[0], "asked": made, **town.ticks(LAMMI, 1)}
+    await visitor.post(town.booth, form)
+    assert "voter" in visitor.cookies
+    await visitor.post(f"{town.booth}/leave")
+    visitor.cookies.set("left", str(int(made) + 1), domain="127.0.0.1", path=town.booth)  # as a second later
+    resent = await visitor.post(town.booth, form)
+    assert (resent.status_code, "voter" in visitor.cookies, town.codes[0] in resent.text) == (422, False, False)
+    fresh = re.search(r'name="asked" value="(\d+)"', resent.text)[1]
+    await visitor.post(town.booth, form | {"asked": str(int(fresh) + 1)})
+    assert "voter" in visitor.cookies
+
+
 @pytest.mark.parametrize(
     ("page", "goes_to"), [("", "/ballot"), ("/review", "/ballot"), ("/cast", "/ballot"), ("/receipt", "/ballot")]
 )
