@@ -9,7 +9,6 @@ from ballots.types import InvalidBallot, Problem
 from pb.rounds.rules import Rules
 
 AREA = "area"
-AGAIN = "again"  # the mark of a page that asks for the code while choices wait in it
 CHOICE = re.compile(r"a(\d{1,6})(?:p(\d{1,6}))?")  # as `pb.voting.forms` reads it
 
 

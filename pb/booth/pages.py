@@ -1,6 +1,5 @@
-"""What the voter's pages share: the booth of one request, its cookies, the code at its door and the chosen area."""
+"""What the voter's pages share: the booth of one request, its addresses and cookies, and the area that is chosen."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +13,7 @@ from litestar.response import Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import clock, keys
-from pb.booth.forms import AGAIN, AREA, sent_fields
+from pb.booth.forms import AREA, sent_fields
 from pb.dependencies import Session, provide_me
 from pb.language import gettext as _
 from pb.language import show_moment
@@ -26,7 +25,7 @@ from pb.roll.queries import find_voter
 from pb.roll.service import make_pass, pass_ends, read_pass
 from pb.rounds.models import Round
 from pb.rounds.queries import get_rules, get_visible_round
-from pb.rounds.rules import Rules, voting_is_open
+from pb.rounds.rules import Rules
 from pb.settings import get_settings
 from pb.voting.queries import OnRoll, areas_to_choose
 
@@ -123,45 +122,6 @@ def cookie(round_id: UUID, name: str, value: str, max_age: int | None = None, pa
     """Sent to the round's voting pages only, or to one of them, and never from another site."""
     secure, path = get_settings().address.startswith("https"), address(round_id, page)
     return Cookie(name, path, value, max_age=max_age, httponly=True, samesite="strict", secure=secure)
-
-
-def code_page(
-    here: Booth, round_: Round, form: FormMultiDict, errors: dict[str, str] | None = None, status: int = 200
-) -> Template:
-    """Asks for the code, or says when there is voting.
-
-    Choices in `form` wait in it for a good code, under a mark of this one page that the browser keeps as well. Only the
-    latest mark counts, and once: Back and "send again" would else let the next person in with an earlier one's code.
-    """
-    voting, fields = round_.window(Phase.VOTING), sent_fields(form)
-    mark = secrets.token_urlsafe(12) if fields else ""
-    context = {
-        "round": round_,
-        "voting": voting,
-        "open": voting_is_open(round_.confirmed_at is not None, round_.windows, here.now),
-        "over": voting is not None and voting.closes <= here.now,
-        "waiting": voting is not None and here.now < voting.opens,
-        "again": status == 401,
-        "own": address(round_.id),
-        "fields": fields,
-        "mark": mark,
-        "tag_of_voter": str(form.get("own", ""))[:16],
-        "values": {"code": str(form.get("code", ""))[:40]},
-        "errors": errors or {},
-    }
-    kept = [cookie(round_.id, AGAIN, mark)] if mark else []
-    return Template("voting/code.html", context=context, status_code=status, cookies=kept)
-
-
-def code_again(here: Booth, round_: Round, form: FormMultiDict) -> Template:
-    """The hour is over, or the code was revoked: the choices wait while the code is asked. A kiosk keeps none."""
-    return code_page(here, round_, FormMultiDict() if here.kiosk else form, status=401)
-
-
-def is_resent(here: Booth, form: FormMultiDict, code_hmac: bytes) -> bool:
-    """Whether a code that came with choices came from an earlier page, by somebody it does not let in already."""
-    mark = form.get(AGAIN)
-    return here.read_pass() != code_hmac and (not mark or mark != here.request.cookies.get(AGAIN))
 
 
 async def area_page(

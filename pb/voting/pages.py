@@ -12,17 +12,14 @@ from litestar.response import Redirect, Template
 from ballots import check_ballot
 from ballots.codes import show_code
 from ballots.types import InvalidBallot, Problem
-from pb.booth.forms import AGAIN, AREA, NoArea, read_area, sent_fields
+from pb.booth.forms import AREA, NoArea, read_area, sent_fields
 from pb.booth.pages import (
     Booth,
     ThisBooth,
     address,
     area_page,
     areas_to_show,
-    code_again,
-    code_page,
     cookie,
-    is_resent,
     let_in,
     own_form,
     provide_booth,
@@ -64,7 +61,7 @@ class VotingPages(Controller):
         round_, voter = await here.enter()
         if voter and is_open(round_, here.now):
             return Redirect(address(round_.id, "/ballot"), status_code=303)
-        return code_page(here, round_, FormMultiDict())
+        return code_page(round_, here.now, FormMultiDict())
 
     @post("/", status_code=200)
     async def take_code(self, here: ThisBooth, form: Form) -> Answer:
@@ -77,18 +74,15 @@ class VotingPages(Controller):
             code_hmac = await enter_code(here.session, round_.id, text, source, now)
         except TooMany as refusal:
             traffic.note(round_.id, Kind.LOCKED_OUT, source, now)
-            return code_page(here, round_, form, {"code": refusal.message}, status=429)
+            return code_page(round_, now, form, {"code": refusal.message}, status=429)
         if code_hmac is None:
             traffic.note(round_.id, Kind.WRONG_CODE, source, now)
             wrong = _("This code was not accepted. Compare it with the letter, character by character.")
-            return code_page(here, round_, form, {"code": wrong}, status=422)
-        if sent_fields(form) and is_resent(here, form, code_hmac):
-            return code_page(here, round_, FormMultiDict(), status=401)
+            return code_page(round_, now, form, {"code": wrong}, status=422)
         allowed = let_in(here, code_hmac)
         answer: Answer = Redirect(address(round_.id, "/ballot"), status_code=303)
         if sent_fields(form) and (voter := await find_voter(here.session, round_.id, code_hmac)):
             answer = await ballot_page(here, round_, voter, own_form(form, voter))
-            answer.set_cookie(cookie(round_.id, AGAIN, "", 0))
         answer.set_cookie(allowed)
         return answer
 
@@ -180,6 +174,31 @@ class VotingPages(Controller):
         answer = Redirect(address(here.round_id, "/receipt"), status_code=303)
         answer.set_cookie(cookie(here.round_id, "ballot", keep_code(voter, ticket, receipt), page="/receipt"))
         return answer
+
+
+def code_page(
+    round_: Round, now: datetime, form: FormMultiDict, errors: dict[str, str] | None = None, status: int = 200
+) -> Template:
+    """Asks for the code, or says when there is voting. Choices in `form` wait in it for a good code."""
+    voting = round_.window(Phase.VOTING)
+    context = {
+        "round": round_,
+        "voting": voting,
+        "open": is_open(round_, now),
+        "over": voting is not None and voting.closes <= now,
+        "waiting": voting is not None and now < voting.opens,
+        "again": status == 401,
+        "fields": sent_fields(form),
+        "tag_of_voter": str(form.get("own", ""))[:16],
+        "values": {"code": str(form.get("code", ""))[:40], "asked": int(now.timestamp())},
+        "errors": errors or {},
+    }
+    return Template("voting/code.html", context=context, status_code=status)
+
+
+def code_again(here: Booth, round_: Round, form: FormMultiDict) -> Template:
+    """The hour is over, or the code was revoked: the choices wait while the code is asked. A kiosk keeps none."""
+    return code_page(round_, here.now, FormMultiDict() if here.kiosk else form, status=401)
 
 
 async def ballot_page(

@@ -159,6 +159,7 @@ async def test_back_and_send_again_after_done_let_nobody_in_with_an_earlier_code
     await page.reload()  # who is in already only sees the ballot again
     await expect(page.locator("#a1 input:checked")).to_have_count(1)
     await check_and_cast(page)
+    await page.wait_for_timeout(1_000)  # the mark of leaving counts in seconds
     await page.locator("form[action$='/leave'] button").click()
     await page.wait_for_url(f"**/rounds/{hall.round.id}")
     asked_again = 0
