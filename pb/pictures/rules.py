@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from pb.errors import Refusal
 from pb.language import gettext as _
@@ -87,6 +87,7 @@ def encode(data: bytes) -> Encoded:
 
 
 def decode(image: Image.Image) -> Encoded:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets half a picture pass wherever it is imported
     image.draft("RGB", (LARGE, LARGE))  # a JPEG far larger than needed is decoded at a part of its size
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):  # in the others there are no colours in between
         image.thumbnail((LARGE, LARGE))  # before it is copied whole

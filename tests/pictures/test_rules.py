@@ -7,7 +7,7 @@ from io import BytesIO
 from zlib import crc32
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin
 
 from pb.errors import Refusal
 from pb.language import in_language
@@ -18,7 +18,8 @@ TRACES = (b"Exif", b"Raija", b"kotipihalta", b"profile")
 
 
 @pytest.fixture(autouse=True)
-def english():
+def english(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as in the app, where WeasyPrint is imported
     with in_language("en"):
         yield
 

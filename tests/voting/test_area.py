@@ -88,6 +88,7 @@ async def test_the_ballot_the_review_and_the_cast_are_those_of_the_chosen_area(v
     choices = town.ticks(HAUHO, 2) | town.ticks(CITY, 1) | hauho
     page = await visitor.post(f"{town.booth}/review", choices)
     assert page.status_code == 200
+    assert "You vote in: Hauho" in words(page)
     assert f'<input type="hidden" name="area" value="{hauho["area"]}">' in page.text
     answer = await visitor.post(f"{town.booth}/cast", choices | {"ticket": ticket_on(page)})
     assert answer.status_code == 303
