@@ -15,6 +15,6 @@ function look() {
 }
 
 const stay = () => { last = Date.now(); look(); };
-['pointerdown', 'pointermove', 'wheel', 'scroll', 'keydown', 'input'].forEach(kind => addEventListener(kind, stay, { passive: true }));
+['pointerdown', 'wheel', 'keydown', 'input'].forEach(kind => addEventListener(kind, stay, { passive: true }));
 setInterval(look, 1_000);
 look();
