@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.datastructures import Cookie, FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Template
+from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import clock, keys
@@ -22,7 +22,7 @@ from pb.people.models import Person
 from pb.permissions import Phase
 from pb.roll.models import Voter
 from pb.roll.queries import find_voter
-from pb.roll.service import make_pass, pass_ends, read_pass
+from pb.roll.service import make_pass, pass_ends, pass_minutes, read_pass
 from pb.rounds.models import Round
 from pb.rounds.queries import get_rules, get_visible_round
 from pb.rounds.rules import Rules
@@ -82,8 +82,8 @@ class Booth:
         return await get_visible_round(self.session, self.round_id, self.me, self.now)
 
     def read_pass(self) -> bytes:
-        """The stored form of the code that was given within the hour; empty for none."""
-        return read_pass(self.round_id, self.signed, self.now) or b""
+        """The stored form of the code whose time is not over; empty for none."""
+        return read_pass(self.round_id, self.signed, self.now, shared=self.kiosk) or b""
 
     async def enter(self) -> tuple[Round, Voter | None]:
         """The round, and the voter if their code still lets them in."""
@@ -100,8 +100,9 @@ def provide_booth(session: Session, request: Request, round_id: FromPath[UUID]) 
 
 def let_in(here: Booth, code_hmac: bytes) -> Cookie:
     """The pass for the time that a voter has from now on, as the browser keeps it."""
-    here.request.state["pass"] = make_pass(here.round_id, code_hmac, here.now)
-    return cookie(here.round_id, "voter", here.signed, get_settings().vote_minutes * 60)
+    here.request.state["pass"] = make_pass(here.round_id, code_hmac, here.now, shared=here.kiosk)
+    lasts = None if here.kiosk else pass_minutes() * 60  # a shared browser that is closed forgets it
+    return cookie(here.round_id, "voter", here.signed, lasts)
 
 
 def own_tag(voter: OnRoll) -> str:
@@ -122,6 +123,20 @@ def cookie(round_id: UUID, name: str, value: str, max_age: int | None = None, pa
     """Sent to the round's voting pages only, or to one of them, and never from another site."""
     secure, path = get_settings().address.startswith("https"), address(round_id, page)
     return Cookie(name, path, value, max_age=max_age, httponly=True, samesite="strict", secure=secure)
+
+
+def forget_voter(answer: Redirect, round_id: UUID) -> None:
+    answer.set_cookie(cookie(round_id, "voter", "", 0))
+    answer.set_cookie(cookie(round_id, "ballot", "", 0, "/receipt"))
+
+
+def clean_device(answer: Redirect, *round_ids: UUID) -> None:
+    """For a shared device: not even a language or an order is left for the next voter."""
+    for round_id in round_ids:
+        forget_voter(answer, round_id)
+    for name in ("lang", "order"):
+        answer.set_cookie(Cookie(name, "/", "", max_age=0, httponly=True, samesite="lax"))
+    answer.headers["clear-site-data"] = '"cache", "storage"'
 
 
 async def area_page(

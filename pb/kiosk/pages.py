@@ -7,7 +7,7 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from pb.booth.pages import cookie
+from pb.booth.pages import clean_device
 from pb.dependencies import Form, Me, Now, Session
 from pb.keys import sign
 from pb.people.pages import sign_in_cookie
@@ -48,8 +48,6 @@ class KioskPages(Controller):
         await sign_out(session, request.cookies.get("signin", ""))
         answer = Redirect(f"/rounds/{round_id}/vote", status_code=303)
         answer.set_cookie(sign_in_cookie("", 0))
-        answer.set_cookie(cookie(round_id, "voter", "", 0))  # of whoever was at the device before
-        answer.set_cookie(cookie(round_id, "ballot", "", 0, "/receipt"))
-        answer.headers["clear-site-data"] = '"cache", "storage"'
+        clean_device(answer, round_id)  # of whoever was at the device before
         answer.set_cookie(kiosk_cookie(sign("kiosk", str(round_id)), DAYS * 24 * 3600))
         return answer

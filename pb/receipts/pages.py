@@ -1,21 +1,22 @@
 """After the cast: the receipt, which says that the vote is in and nothing of what it says, and leaving."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Controller, get, post
-from litestar.datastructures import Cookie
 from litestar.di import Provide
 from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 
 from ballots import box
 from ballots.codes import show_code
-from pb.booth.pages import Booth, ThisBooth, address, cookie, provide_booth
+from pb.booth.pages import Booth, ThisBooth, address, clean_device, cookie, forget_voter, provide_booth
 from pb.dependencies import Form
 from pb.errors import FieldErrors, NotFound, TooMany
 from pb.forms import read_form
 from pb.language import gettext as _
 from pb.log.queries import proof_as_data
+from pb.pages import kiosk_of
 from pb.permissions import Phase
 from pb.receipts.forms import MailForm
 from pb.receipts.service import ask_mail
@@ -68,17 +69,19 @@ class ReceiptPages(Controller):
 
     @post("/leave")
     async def leave(self, here: ThisBooth) -> Redirect:
-        """For shared devices: forget the voter and go to the round's page, in a kiosk back to the start."""
+        """For shared devices: forget the voter and go to the round's page, in a kiosk to the start of its round.
+
+        A kiosk asks the database nothing, so that it is left whatever has become of the round or the database.
+        """
+        if own := kiosk_of(here.request):
+            answer = Redirect(address(UUID(own)), status_code=303)
+            clean_device(answer, here.round_id, UUID(own))
+            return answer
         round_ = await here.get_round()
-        answer = Redirect(address(round_.id) if here.kiosk else f"/rounds/{round_.id}", status_code=303)
-        answer.set_cookie(cookie(round_.id, "voter", "", 0))
-        answer.set_cookie(cookie(round_.id, "ballot", "", 0, "/receipt"))
-        if not here.kiosk:  # a kiosk sends no choices once more
-            answer.set_cookie(cookie(round_.id, "left", str(int(here.now.timestamp())), 24 * 3600))
-        else:  # not even a language or an order is left for the next voter
-            answer.headers["clear-site-data"] = '"cache", "storage"'
-            for name in ("lang", "order"):
-                answer.set_cookie(Cookie(name, "/", "", max_age=0, httponly=True, samesite="lax"))
+        answer = Redirect(f"/rounds/{round_.id}", status_code=303)
+        forget_voter(answer, round_.id)
+        # A kiosk needs none of this: it sends no choices once more.
+        answer.set_cookie(cookie(round_.id, "left", str(int(here.now.timestamp())), 24 * 3600))
         return answer
 
 

@@ -27,6 +27,7 @@ from pb.rounds.service import record
 from pb.settings import get_settings
 
 SLOT_SECONDS = 600
+SHARED_MINUTES = 20  # a pass that a shared device could not drop is soon worth nothing
 
 
 def code_hmac(round_id: UUID, code: str) -> bytes:
@@ -127,10 +128,20 @@ async def enter_code(session: AsyncSession, round_id: UUID, text: str, source: s
     return None
 
 
-def make_pass(round_id: UUID, code_hmac: bytes, now: datetime) -> str:
-    """What the voter's browser keeps for `vote_minutes` after a good code, signed."""
-    expires = int(now.timestamp()) + get_settings().vote_minutes * 60
-    return keys.sign("voter", f"{round_id}|{code_hmac.hex()}|{expires}")
+def pass_minutes(*, shared: bool = False) -> int:
+    minutes = get_settings().vote_minutes
+    return min(minutes, SHARED_MINUTES) if shared else minutes
+
+
+def make_pass(round_id: UUID, code_hmac: bytes, now: datetime, *, shared: bool = False) -> str:
+    """What the voter's browser keeps for `pass_minutes` after a good code, signed; `shared` on a shared device."""
+    expires = int(now.timestamp()) + pass_minutes(shared=shared) * 60
+    return keys.sign(pass_purpose(shared), f"{round_id}|{code_hmac.hex()}|{expires}")
+
+
+def pass_purpose(shared: bool) -> str:
+    """Two kinds, so that a pass from before a device was shared lets nobody in once it is, nor the other way round."""
+    return "voter|shared" if shared else "voter"
 
 
 def pass_ends(signed: str) -> datetime:
@@ -138,7 +149,7 @@ def pass_ends(signed: str) -> datetime:
     return datetime.fromtimestamp(int(signed.rpartition(".")[0].rpartition("|")[2]), UTC)
 
 
-def read_pass(round_id: UUID, signed: str, now: datetime) -> bytes | None:
+def read_pass(round_id: UUID, signed: str, now: datetime, *, shared: bool = False) -> bytes | None:
     """The stored form of the code that a pass of this round was made for, or None if its time is up."""
-    of_round, code, expires = (keys.unsign("voter", signed) or "||0").split("|")
+    of_round, code, expires = (keys.unsign(pass_purpose(shared), signed) or "||0").split("|")
     return bytes.fromhex(code) if of_round == str(round_id) and int(expires) > now.timestamp() else None

@@ -104,6 +104,122 @@ async def test_a_page_that_nobody_uses_closes_itself(site: Site, open_page: Open
     assert "voter" not in await names_of_cookies(page)
 
 
+async def shorten(page: Page, seconds: int) -> None:
+    await page.locator("form[data-idle]").evaluate("(form, seconds) => { form.dataset.idle = seconds }", seconds)
+
+
+@pytest.mark.parametrize("use", ["wheel", "scroll", "pointer"])
+async def test_who_only_reads_is_not_sent_away_and_who_stops_is(site: Site, open_page: Open, use: str) -> None:
+    hall = await make_hall(site, APPROVAL, projects=10)
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    await come_in(page, hall)
+    await page.mouse.move(100, 300)
+    await shorten(page, 4)
+    for n in range(14):  # seven seconds
+        down = -40 if n % 2 else 40
+        match use:
+            case "wheel":
+                await page.mouse.wheel(0, down)
+            case "scroll":
+                await page.evaluate(f"scrollBy(0, {down})")
+            case "pointer":
+                await page.mouse.move(100 + n, 300)
+        await page.wait_for_timeout(500)
+    assert page.url.endswith("/vote/ballot")
+    await page.wait_for_url("**/vote", timeout=10_000)
+    assert "voter" not in await names_of_cookies(page)
+
+
+async def test_the_countdown_is_in_sight_and_stays_under_the_hand(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL, projects=10)
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    await come_in(page, hall)
+    bar, idle = page.locator("[data-closing]"), page.locator("form[data-idle]")
+    await idle.evaluate("() => scrollTo(0, 900)")
+    await expect(bar).to_be_hidden()
+    await shorten(page, 20)
+    await expect(bar).to_be_in_viewport()
+    await shorten(page, 180)
+    await page.mouse.move(120, 400)
+    await page.wait_for_timeout(2_000)
+    await expect(bar).to_be_visible()
+    await expect(bar).to_be_hidden()
+    await shorten(page, 20)
+    await expect(bar).to_be_visible()
+    await shorten(page, 180)
+    await page.locator("[data-stay]").click()
+    await expect(bar).to_be_hidden(timeout=500)
+
+
+@pytest.mark.parametrize("how", ["by itself", "by its button"])
+async def test_without_a_network_the_page_is_emptied_and_left_once_there_is_one(
+    site: Site, open_page: Open, how: str
+) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    await come_in(page, hall)
+    await page.context.set_offline(True)
+    if how == "by itself":
+        await shorten(page, 2)
+    else:
+        await page.get_by_role("button", name="Stop and leave").click()
+    await expect(page.locator("body > [role=status]")).to_have_text(
+        "One moment. This device is being cleared for the next voter."
+    )
+    await expect(page.locator("h1, h3, button:visible")).to_have_count(0)
+    await page.wait_for_timeout(4_000)  # tried again, in vain
+    assert "voter" in await names_of_cookies(page)
+    await page.context.set_offline(False)
+    await page.wait_for_url("**/vote")
+    await expect(page.locator("#code")).to_be_visible()
+    assert "voter" not in await names_of_cookies(page)
+
+
+async def test_a_device_shared_for_one_round_serves_another_and_comes_back(site: Site, open_page: Open) -> None:
+    hall, other = await make_hall(site, APPROVAL), await make_hall(site, RANKED, place="Hauho")
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    await come_in(page, other)
+    await mark(page, 1, RANKED)
+    assert await links_away(page, other) == []
+    await check_and_cast(page)
+    await page.get_by_role("button", name="Done").click()
+    await page.wait_for_url(f"**{hall.booth}")
+    assert {"voter", "ballot"} & await names_of_cookies(page) == set()
+    await page.goto(f"{other.booth}/receipt")
+    assert page.url.endswith(other.booth)  # the code is asked
+
+
+async def test_turning_it_on_leaves_no_voter_of_before_in_any_round(site: Site, open_page: Open) -> None:
+    hall, other = await make_hall(site, APPROVAL), await make_hall(site, RANKED, place="Hauho")
+    page = await open_page(language="en")
+    for one, kind in (hall, APPROVAL), (other, RANKED):
+        await come_in(page, one)
+        await mark(page, 1, kind)
+        await page.reload()
+        await page.wait_for_url("**/vote/ballot")
+    assert await page.evaluate("sessionStorage.length") > 0
+    await turn_on(site, page, hall)
+    assert await page.evaluate("sessionStorage.length") == 0
+    for one in hall, other:
+        await page.goto(f"{one.booth}/ballot")
+        assert page.url.endswith(one.booth)
+        await expect(page.locator("#code")).to_have_value("")
+
+
+async def test_practice_on_a_shared_device_is_left_by_itself(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en")
+    await turn_on(site, page, hall)
+    await page.goto(hall.practice)
+    await check_page(page)
+    await shorten(page, 2)
+    await page.wait_for_url(f"**{hall.booth}")
+
+
 async def test_without_javascript_the_button_does_it_all(site: Site, open_page: Open) -> None:
     hall = await make_hall(site, APPROVAL)
     page = await open_page(language="en", javascript=False)

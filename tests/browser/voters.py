@@ -34,12 +34,12 @@ class Hall:
         return f"/rounds/{self.round.id}/try"
 
 
-async def make_hall(site: Site, *types: BallotType, projects: int = 3, voters: int = 2) -> Hall:
+async def make_hall(site: Site, *types: BallotType, projects: int = 3, voters: int = 2, place: str = "Lammi") -> Hall:
     """One allocation of each type, numbered from 1, with projects of 1,000, 2,000, 3,000 € and so on."""
     async with site.sessions() as session, session.begin():
-        service, area = await cast.make_service(session), await cast.make_area(session)
-        officer = await cast.make_person(session, "Olli", Role.OFFICER, service)
-        clerk = await cast.make_person(session, "Kaisa", Role.CLERK, service)
+        service, area = await cast.make_service(session, f"{place}n palvelut"), await cast.make_area(session, place)
+        officer = await cast.make_person(session, f"Olli-{place}", Role.OFFICER, service)
+        clerk = await cast.make_person(session, f"Kaisa-{place}", Role.CLERK, service)
         round_ = await cast.make_round(session, service, Phase.VOTING)
         for number, ballot_type in enumerate(types, start=1):
             allocation = await cast.make_allocation(session, round_, number, area, ballot_type)
