@@ -1,5 +1,6 @@
 """A real PostgreSQL for every test: rolled back after each, or (`database`) a fresh one where commits matter."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="kukkaro-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ |= {"PB_DATA_DIR": str(DATA), "PB_CITY": "Vanajaniemi", "PB_BASE_URL": "http://127.0.0.1"}
 
 from sqlalchemy import event
@@ -44,7 +46,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def server() -> Iterator[embedded.Server]:
     with embedded.running(DATA) as running:
         yield running
-    shutil.rmtree(DATA, ignore_errors=True)
     shutil.rmtree(running.socket_dir, ignore_errors=True)
 
 

@@ -34,7 +34,11 @@ def test_one_changed_bit_makes_it_unreadable(bit):
         unseal_ballot(PRIVATE, ROUND, bytes(changed))
 
 
-@pytest.mark.parametrize("ciphertext", [b"", SEALED[:20], SEALED[:-1], SEALED + b"\x00", bytes(560)])
+@pytest.mark.parametrize(
+    "ciphertext",
+    [b"", SEALED[:20], SEALED[:-1], SEALED + b"\x00", bytes(560)],
+    ids=["empty", "cut", "short", "long", "zeros"],
+)
 def test_a_truncated_or_made_up_envelope_is_unreadable(ciphertext):
     with pytest.raises(Unreadable):
         unseal_ballot(PRIVATE, ROUND, ciphertext)

@@ -204,7 +204,7 @@ async def test_ideas_without_an_estimate_are_pointed_out(session, draft, officer
     assert "One published idea has no estimate. It will not be on the ballot." in words(page)
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.OFFICER, Role.RESIDENT})
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.OFFICER, Role.RESIDENT)])
 async def test_only_the_officer_confirms(session, draft, culture, role):
     person = await make_person(session, "Joku", role, culture)
     with pytest.raises(NotAllowed):
