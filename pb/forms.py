@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from litestar.datastructures import FormMultiDict
-from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from pb.errors import FieldErrors
@@ -49,6 +50,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Blank = BeforeValidator(_nothing)  # an empty field means None
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 Email = Annotated[
     str,
@@ -56,6 +58,12 @@ Email = Annotated[
         strip_whitespace=True, to_lower=True, max_length=200, pattern=r"^[^@\s,;:<>\"()]+@[^@\s,;:<>\"()]+$"
     ),
 ]
+
+
+class KeyForm(BaseModel):
+    """What tells one try of a form from another: the key is made with the page, so that sent twice it is one thing."""
+
+    submission: UUID = Field(default_factory=uuid4)
 
 
 def sentence(error: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from pb.middleware import HEADERS, hear_language
 from pb.permissions import has_desk
 from pb.settings import get_settings
 from pb.told.terms import rule_names
-from pb.translation import in_reach, marked, said, said_as, text_of
+from pb.translation import in_reach, marked, named, said, said_as, text_of
 
 log = logging.getLogger("pb.web")
 STATIC = Path(__file__).parent / "static"
@@ -72,6 +72,7 @@ def make_environment() -> Environment:
         "number": language.show_number,
         "date": language.show_date,
         "moment": language.show_moment,
+        "named": named,
     }
     env.globals |= {
         "percent": language.show_percent,

@@ -4,7 +4,8 @@ A fallback is marked with its language, so that a screen reader pronounces it ri
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
 
 from litestar.datastructures import FormMultiDict
 from markupsafe import Markup, escape
@@ -71,6 +72,11 @@ def said_as(things: Iterable[HasTranslations], name: str, words: str) -> Markup:
     return said(thing, name) if thing is not None else marked(words, get_settings().content_language)
 
 
+def named(things: Iterable[Any]) -> list[tuple[UUID, str]]:
+    """(id, name) of each, to choose from in a select box."""
+    return [(thing.id, text_of(thing, "name")) for thing in things]
+
+
 def marked(words: str, choice: str) -> Markup:
     language = spoken(choice)
     if language == current_language():
@@ -78,11 +84,9 @@ def marked(words: str, choice: str) -> Markup:
     return Markup('<span lang="{}">{}</span>').format(language, words)
 
 
-def spread(thing: HasTranslations, prefix: str = "") -> dict[str, str]:
+def spread(texts: Texts, prefix: str = "") -> dict[str, str]:
     """The translations as a form's fields: {"title.sv": "Tillsammans"}, each name after `prefix`."""
-    return {
-        f"{prefix}{name}.{choice}": words for choice, own in thing.translations.items() for name, words in own.items()
-    }
+    return {f"{prefix}{name}.{choice}": words for choice, own in texts.items() for name, words in own.items()}
 
 
 def read_translations(sent: FormMultiDict, names: Iterable[str], prefix: str = "") -> Texts:

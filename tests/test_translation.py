@@ -67,7 +67,7 @@ def test_where_the_city_writes_swedish_plain_finnish_falls_back_to_finnish(monke
 
 def test_a_form_spreads_and_reads_the_same_texts():
     thing = Thing(translations=TEXTS)
-    sent = FormMultiDict(spread(thing, "x."))
+    sent = FormMultiDict(spread(thing.translations, "x."))
     assert read_translations(sent, ("title",), "x.") == TEXTS
     blank = FormMultiDict({"title.sv": "  ", "title.en": "Sharing\x00 ", "title.fi": "not another language"})
     assert read_translations(blank, ("title",)) == {"en": {"title": "Sharing"}}

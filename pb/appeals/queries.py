@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from pb.appeals.models import Against, Appeal, AppealOutcome
-from pb.appeals.rules import Decision, find_decision
 from pb.errors import NotFound
 from pb.estimates.models import Estimate
 from pb.estimates.queries import list_estimates
@@ -52,9 +51,3 @@ async def read_reason(session: AsyncSession, idea: Idea, against: Against, decid
     if against is Against.REFUSAL:
         return idea.reason
     return next(estimate.reason for estimate in await list_estimates(session, idea.id) if estimate.at == decided_at)
-
-
-async def find_appealable(session: AsyncSession, idea: Idea) -> Decision | None:
-    """The decision on the idea that its authors could appeal against."""
-    newest = next(iter(await list_estimates(session, idea.id)), None)
-    return find_decision(idea.state, idea.decided_at, (newest.feasible, newest.at) if newest else None)

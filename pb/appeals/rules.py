@@ -1,11 +1,12 @@
 """Which decision can be appealed against, and until when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pb.appeals.models import Against
-from pb.ideas.models import IdeaState
+from pb.estimates.models import Estimate
+from pb.ideas.models import Idea, IdeaState
 from pb.language import gettext as _
 from pb.language import show_moment
 
@@ -29,14 +30,12 @@ class Decision:
         return self.at + TIME
 
 
-def find_decision(
-    state: IdeaState, decided_at: datetime | None, estimate: tuple[bool, datetime] | None
-) -> Decision | None:
-    """The decision on an idea that its authors may not agree with; `estimate` is the newest: feasible or not, when."""
-    if state is IdeaState.REFUSED and decided_at is not None:
-        return Decision(Against.REFUSAL, decided_at)
-    if state is IdeaState.PUBLISHED and estimate is not None and not estimate[0]:
-        return Decision(Against.ESTIMATE, estimate[1])
+def find_decision(idea: Idea, estimates: Sequence[Estimate]) -> Decision | None:
+    """The decision on an idea that its authors may not agree with; `estimates` of it, the newest first."""
+    if idea.state is IdeaState.REFUSED and idea.decided_at is not None:
+        return Decision(Against.REFUSAL, idea.decided_at)
+    if idea.state is IdeaState.PUBLISHED and estimates and not estimates[0].feasible:
+        return Decision(Against.ESTIMATE, estimates[0].at)
     return None
 
 

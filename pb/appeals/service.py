@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb.appeals.forms import AnswerForm, AppealForm
 from pb.appeals.models import Against, Appeal, AppealOutcome
-from pb.appeals.queries import find_appealable, get_open_appeal, list_appeals
-from pb.appeals.rules import Decision, why_closed
+from pb.appeals.queries import get_open_appeal, list_appeals
+from pb.appeals.rules import Decision, find_decision, why_closed
 from pb.audit import Deed
 from pb.errors import NotAllowed, WrongPhase
+from pb.estimates.queries import list_estimates
 from pb.ideas.models import Idea, IdeaState
 from pb.ideas.queries import get_idea
 from pb.language import gettext as _
@@ -25,20 +26,25 @@ from pb.versions.queries import is_author
 async def get_appealable(
     session: AsyncSession, me: Person | None, idea_id: UUID, now: datetime
 ) -> tuple[Idea, Decision]:
-    """The idea, locked, and the decision that `me` may appeal against now.
-
-    Raises NotFound, NotSignedIn, NotAllowed, or WrongPhase with the reason.
-    """
+    """The idea, locked, and the decision that `me` may appeal against now. Raises NotFound, or as `get_decision`."""
     idea = await get_idea(session, idea_id, for_act=True)
+    return idea, await get_decision(session, me, idea, now)
+
+
+async def get_decision(session: AsyncSession, me: Person | None, idea: Idea, now: datetime) -> Decision:
+    """The decision on the idea that `me` may appeal against now.
+
+    Raises NotSignedIn, NotAllowed, or WrongPhase with the reason.
+    """
     require(me, Act.APPEAL, idea.round.scope, idea.round.windows, now=now)
     if not await is_author(session, idea, me):
         raise NotAllowed(_("Only its authors appeal against a decision on an idea."))
-    decision = await find_appealable(session, idea)
+    decision = find_decision(idea, await list_estimates(session, idea.id))
     appealed = [appeal.decided_at for appeal in await list_appeals(session, idea.id)]
     closed = why_closed(decision, appealed, idea.round.confirmed_at is not None, now)
     if decision is None or closed:
         raise WrongPhase(closed or "")
-    return idea, decision
+    return decision
 
 
 async def appeal(session: AsyncSession, me: Person | None, idea_id: UUID, form: AppealForm, now: datetime) -> None:
@@ -50,17 +56,9 @@ async def appeal(session: AsyncSession, me: Person | None, idea_id: UUID, form: 
     waiting = [asked for asked in await list_appeals(session, idea.id) if asked.answered_at is None]
     if me is not None and any((asked.person_id, asked.text) == (me.id, form.text) for asked in waiting):
         return
-    idea, decision = await get_appealable(session, me, idea_id, now)
-    session.add(
-        Appeal(
-            idea_id=idea.id,
-            person_id=me.id,
-            against=decision.against,
-            decided_at=decision.at,
-            text=form.text,
-            at=now,
-        )
-    )
+    decision = await get_decision(session, me, idea, now)
+    about = {"idea_id": idea.id, "against": decision.against, "decided_at": decision.at}
+    session.add(Appeal(person_id=me.id, text=form.text, at=now, **about))
     await follow(session, me.id, idea.id, now)
 
 

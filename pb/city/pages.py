@@ -83,7 +83,7 @@ class CityPages(Controller):
         require(me, Act.MANAGE_CITY, Scope(), now=now)
         known_kind(kind)
         part = await READS[kind](session, key)
-        return edit_page(kind, vars(part) | spread(part), {})
+        return edit_page(kind, vars(part) | spread(part.translations), {})
 
     @post("/{kind:str}/new")
     async def add(self, session: Session, me: Me, now: Now, form: Form, kind: FromPath[str]) -> Template | Redirect:

@@ -1,22 +1,20 @@
 """What people write of an idea, what they report, and what staff decide."""
 
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from pb.errors import FieldErrors
-from pb.forms import OptionalText
+from pb.forms import KeyForm, OptionalLine, OptionalText
 from pb.language import gettext as _
 from pb.people.models import ShownName
 
 
-class CommentForm(BaseModel):
+class CommentForm(KeyForm):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
     shown_name: ShownName = ShownName.AREA
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""  # of an account without one
+    name: OptionalLine = ""  # of an account without one
     as_staff: bool = False
-    submission: UUID = Field(default_factory=uuid4)  # made with the page, so that a form sent twice is one comment
 
     def check(self, known: str) -> None:
         """Raises FieldErrors where a name is to be shown and neither the account (`known`) nor the form has one."""

@@ -56,15 +56,14 @@ async def comments_page(
     errors: dict[str, str] | None = None,
     refused: Refusal | None = None,
 ) -> Template:
-    context = {
-        "round": idea.round,
-        "idea": idea,
-        "thread": await thread(session, idea, me, everything=True, values=values, errors=errors),
-        "errors": errors or {},
-        "refusal": refused,
-    }
+    said = await thread(session, idea, me, everything=True, values=values, errors=errors)
+    return idea_page("all", idea, errors, refused, thread=said)
+
+
+def idea_page(page: str, idea: Idea, errors: dict[str, str] | None, refused: Refusal | None, **more: Any) -> Template:
+    context = {"round": idea.round, "idea": idea, "errors": errors or {}, "refusal": refused}
     status = 422 if errors else refused.status if refused else 200
-    return Template("comments/all.html", context=context, status_code=status)
+    return Template(f"comments/{page}.html", context=context | more, status_code=status)
 
 
 class CommentPages(Controller):
@@ -149,17 +148,8 @@ def answer_page(
     errors: dict[str, str] | None = None,
     refused: Refusal | None = None,
 ) -> Template:
-    context = {
-        "round": comment.idea.round,
-        "idea": comment.idea,
-        "comment": comment,
-        "name": signature(comment),
-        "writing": writing(me, comment.idea, values, errors),
-        "errors": errors or {},
-        "refusal": refused,
-    }
-    status = 422 if errors else refused.status if refused else 200
-    return Template("comments/answer.html", context=context, status_code=status)
+    more = {"comment": comment, "name": signature(comment), "writing": writing(me, comment.idea, values, errors)}
+    return idea_page("answer", comment.idea, errors, refused, **more)
 
 
 def thing_page(
@@ -172,18 +162,9 @@ def thing_page(
     refused: Refusal | None = None,
 ) -> Template:
     """A page about a comment, or (with none) about the idea itself: `report`, `reported`, `take_back`, `moderate`."""
-    context = {
-        "round": idea.round,
-        "idea": idea,
-        "comment": comment,
-        "name": signature(comment) if comment else "",
-        "reasons": reasons or [],
-        "values": values or {},
-        "errors": errors or {},
-        "refusal": refused,
-    }
-    status = 422 if errors else refused.status if refused else 200
-    return Template(f"comments/{page}.html", context=context, status_code=status)
+    name = signature(comment) if comment else ""
+    more = {"comment": comment, "name": name, "reasons": reasons or [], "values": values or {}}
+    return idea_page(page, idea, errors, refused, **more)
 
 
 class IdeaReportPages(Controller):

@@ -1,6 +1,6 @@
 """Reads of comments, and of what was reported."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,13 +49,6 @@ class Thread:
     closed: str | None
     writing: Writing | None
     may_moderate: bool
-
-
-async def count_comments(session: AsyncSession, idea_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many comments and answers stand on each of the ideas; one without any has 0."""
-    counts = select(Comment.idea_id, func.count()).where(Comment.idea_id.in_(idea_ids), STANDS)
-    rows = await session.execute(counts.group_by(Comment.idea_id))
-    return dict.fromkeys(idea_ids, 0) | dict(rows.all())
 
 
 async def thread(

@@ -2,22 +2,18 @@
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID, uuid4
-
-from pydantic import BaseModel, Field
 
 from pb.delivery.models import DeliveryState
 from pb.errors import FieldErrors
-from pb.forms import Blank, Cents, OptionalText
+from pb.forms import Blank, Cents, KeyForm, OptionalText
 from pb.language import gettext as _
 
 
-class DeliveryForm(BaseModel):
+class DeliveryForm(KeyForm):
     state: DeliveryState
     text: OptionalText = ""
     due: Annotated[date | None, Blank] = None
     spent: Cents
-    submission: UUID = Field(default_factory=uuid4)  # made with the page, so that a form sent twice is one note
 
     def check(self) -> None:
         """Raises FieldErrors for a project that is stopped without a reason."""

@@ -33,14 +33,6 @@ class Chosen:
         return self.newest.spent_cents if self.newest else 0
 
 
-async def list_paid(session: AsyncSession, round_: Round) -> dict[int, int]:
-    """The cents that each chosen project gets, by ballot number; empty until the result is published."""
-    if round_.published_at is None:
-        return {}
-    counts = await list_counts(session, round_.id)
-    return {number: cents for count in counts for number, cents in paid_by_number(count).items()}
-
-
 def paid_by_number(count: Count) -> dict[int, int]:
     """What each project that was chosen in one count gets, in cents."""
     outcome = read_outcome(count.outcome)
@@ -58,7 +50,8 @@ async def list_chosen(session: AsyncSession, round_: Round) -> list[Chosen]:
     """The chosen projects by ballot number, with their allocations and ideas. Raises NotFound before publishing."""
     if round_.published_at is None:
         raise NotFound(_("The result has not been published yet. The round's page lists the dates."))
-    gets = await list_paid(session, round_)
+    counts = await list_counts(session, round_.id)
+    gets = {number: cents for count in counts for number, cents in paid_by_number(count).items()}
     projects = [p for p in await list_projects(session, round_.id) if p.number in gets]
     newest = await list_newest(session, [p.id for p in projects])
     return [Chosen(p, gets[p.number or 0], newest.get(p.id)) for p in projects]

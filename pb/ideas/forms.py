@@ -3,14 +3,14 @@
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar.datastructures import FormMultiDict
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from pb.errors import FieldErrors
-from pb.forms import Blank, Email, Line, OptionalText, Text, read_form
+from pb.forms import Blank, Email, KeyForm, Line, OptionalLine, OptionalText, Text, read_form
 from pb.ideas.models import Origin, Theme
 from pb.language import gettext as _
 from pb.people.models import ShownName
@@ -34,14 +34,7 @@ def _degrees(most: int, value: object) -> Decimal | None:
 
 Latitude = Annotated[Decimal | None, BeforeValidator(partial(_degrees, 90))]
 Longitude = Annotated[Decimal | None, BeforeValidator(partial(_degrees, 180))]
-OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 AnyIdea = TypeVar("AnyIdea", bound="DraftForm")
-
-
-class KeyForm(BaseModel):
-    """What tells one try of a form from another: the key is made with the page, so that sent twice it is one idea."""
-
-    submission: UUID = Field(default_factory=uuid4)
 
 
 class DraftForm(KeyForm):

@@ -99,7 +99,6 @@ class Idea(Translated, Base):
     area: Mapped[Area | None] = relationship(lazy="raise")
     service: Mapped[Service | None] = relationship(lazy="raise")
     author: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=author_id)
-    merged_into: Mapped["Idea | None"] = relationship(lazy="raise", remote_side=id)
 
     @property
     def is_hidden(self) -> bool:

@@ -77,7 +77,7 @@ class NewIdeaPages(PictureForms):
             sent = await read_pictures(form, [picture.place for picture in kept])
             errors = {}
             try:
-                if answer := await take(session, me, round_id, form, sent, now):
+                if answer := await take(session, me, round_, form, sent, now):
                     return answer
             except FieldErrors as wrong:
                 errors = wrong.errors
@@ -91,26 +91,24 @@ class NewIdeaPages(PictureForms):
 
 
 async def take(
-    session: AsyncSession, me: Person | None, round_id: UUID, form: FormMultiDict, sent: Sent, now: datetime
+    session: AsyncSession, me: Person | None, round_: Round, form: FormMultiDict, sent: Sent, now: datetime
 ) -> Template | Redirect | None:
     """Send what was written, or keep it as a draft; None if only similar ideas are looked for.
 
     Raises FieldErrors or a Refusal.
     """
-    act, signed_in = form.get("act"), me is not None
-    data = read_idea(form, IdeaForm if act not in ("draft", "similar") else DraftForm, sent, signed_in=signed_in)
-    await check_choices(session, data.area_id, data.service_id)
+    act = form.get("act")
     if act == "similar":
         return None
+    data = read_idea(form, DraftForm if act == "draft" else IdeaForm, sent, signed_in=me is not None)
     if me is None:
-        idea = await service.save_draft(session, None, round_id, data, sent, now)
+        idea = await service.save_draft(session, None, round_.id, data, sent, now)
         await ask_sign_in(session, data.email, f"/ideas/{idea.id}")
-        round_ = await get_visible_round(session, round_id, None, now)
         return Template("ideas/mailed.html", context={"round": round_, "email": data.email, "days": UNCLAIMED_AGE.days})
     if act == "draft":
-        idea = await service.save_draft(session, me, round_id, data, sent, now)
+        idea = await service.save_draft(session, me, round_.id, data, sent, now)
         return Redirect(f"/ideas/{idea.id}/draft", status_code=303)
-    idea = await service.submit_idea(session, me, round_id, data, now, sent)
+    idea = await service.submit_idea(session, me, round_.id, data, now, sent)
     return Redirect(f"/ideas/{idea.id}", status_code=303)
 
 

@@ -39,13 +39,22 @@ async def get_idea(session: AsyncSession, idea_id: UUID, *, for_act: bool = Fals
 
 
 async def get_visible_idea(session: AsyncSession, idea_id: UUID, me: Person | None) -> Idea:
-    """The idea, if it is public, or this visitor is its author, or (of one that was sent) staff. Raises NotFound."""
+    """The idea, if `sees_idea`. Raises NotFound."""
     idea = await get_idea(session, idea_id)
-    own = me is not None and me.id == idea.author_id
-    staff = idea.state is IdeaState.SUBMITTED and reads_unpublished(me, idea.round.scope)
-    if idea.state not in PUBLIC and not own and not staff:
+    if not sees_idea(me, idea):
         raise NotFound(_("There is no such idea."))
     return idea
+
+
+def wrote(me: Person | None, idea: Idea) -> bool:
+    """Whether `me` is the idea's first author."""
+    return me is not None and me.id == idea.author_id
+
+
+def sees_idea(me: Person | None, idea: Idea) -> bool:
+    """Whether the idea is public, or this visitor is its author, or (of one that was sent) staff."""
+    staff = idea.state is IdeaState.SUBMITTED and reads_unpublished(me, idea.round.scope)
+    return idea.state in PUBLIC or wrote(me, idea) or staff
 
 
 def sees_text(me: Person | None, idea: Idea) -> bool:
@@ -53,9 +62,8 @@ def sees_text(me: Person | None, idea: Idea) -> bool:
 
     Its author and the staff read it all, pictures too.
     """
-    own = me is not None and me.id == idea.author_id
     public = idea.state is not IdeaState.REFUSED and not idea.is_hidden
-    return public or own or reads_unpublished(me, idea.round.scope)
+    return public or wrote(me, idea) or reads_unpublished(me, idea.round.scope)
 
 
 async def get_draft(session: AsyncSession, me: Person | None, idea_id: UUID) -> Idea:
@@ -162,7 +170,7 @@ async def list_own_ideas(session: AsyncSession, round_: Round, me: Person | None
     if me is None:
         return []
     mine = select(Idea).where(Idea.round_id == round_.id, Idea.author_id == me.id)
-    return list(await session.scalars(mine.options(*LOAD_IDEA).order_by(Idea.submitted_at, Idea.id)))
+    return list(await session.scalars(mine.order_by(Idea.submitted_at, Idea.id)))
 
 
 async def list_followed_ideas(session: AsyncSession, me: Person) -> list[Idea]:

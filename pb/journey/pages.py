@@ -14,9 +14,10 @@ from pb.comments.queries import thread
 from pb.delivery.rules import scope_of
 from pb.dependencies import Me, Now, Session
 from pb.ideas.models import Idea, IdeaState
-from pb.ideas.queries import get_idea, sees_text
+from pb.ideas.queries import sees_text, wrote
 from pb.ideas.rules import theme_names
-from pb.journey.queries import Life, read_life
+from pb.journey.queries import Life, facts_of, read_life
+from pb.journey.rules import way
 from pb.merging.rules import may_merge
 from pb.people.models import Person
 from pb.permissions import Act, acting_role, refusal
@@ -33,12 +34,12 @@ class JourneyPages(Controller):
         idea, mine = await get_shared_idea(session, idea_id, me)
         if idea.state is IdeaState.DRAFT:
             return Redirect(f"/ideas/{idea_id}/draft", status_code=303)
-        life = await read_life(session, idea, now)
+        life = await read_life(session, idea)
         context = {
             "round": idea.round,
             "idea": idea,
             "life": life,
-            "into": await get_idea(session, idea.merged_into_id) if idea.merged_into_id else None,
+            "steps": way(facts_of(idea, life), now),
             "themes": theme_names(),
             "mine": mine,
             "sees_text": mine or sees_text(me, idea),
@@ -73,12 +74,11 @@ def author_acts(me: Person | None, idea: Idea, life: Life, mine: bool, now: date
     """What an author may do now: `edit_closed` says why not change the words, `appeal` is what can be appealed."""
     edit_closed = why_closed(idea, bool(life.estimates), now)
     decision = appealable(me, idea, life, now) if mine else None
-    return {"edit_closed": edit_closed, "appeal": decision, "first_author": me is not None and me.id == idea.author_id}
+    return {"edit_closed": edit_closed, "appeal": decision, "first_author": wrote(me, idea)}
 
 
 def appealable(me: Person | None, idea: Idea, life: Life, now: datetime) -> Decision | None:
-    newest = life.estimates[0] if life.estimates else None
-    decision = find_decision(idea.state, idea.decided_at, (newest.feasible, newest.at) if newest else None)
+    decision = find_decision(idea, life.estimates)
     closed = why_no_appeal(decision, [a.decided_at for a in life.appeals], idea.round.confirmed_at is not None, now)
     refused = refusal(me, Act.APPEAL, idea.round.scope, idea.round.windows, now)
     return None if closed or refused else decision

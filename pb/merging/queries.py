@@ -42,4 +42,4 @@ async def list_targets(session: AsyncSession, idea: Idea, words: str) -> list[Id
     """Published ideas of the same round that are like the words, or (without any) like the idea itself."""
     title, description = (words, "") if words else (idea.title, idea.description)
     found = await list_similar(session, title, description, round_id=idea.round_id, limit=20)
-    return [other for other, _likeness in found if other.id != idea.id and not other.is_hidden]
+    return [other for other, _likeness in found if other.id != idea.id]

@@ -1,11 +1,10 @@
 """What a person says of themselves."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
-from pb.forms import Email
+from pb.forms import Email, OptionalLine
 from pb.language import CHOICES
 
 Language = StrEnum("Language", {code.upper().replace("-", "_"): code for code in CHOICES})
@@ -17,6 +16,6 @@ class SignInForm(BaseModel):
 
 
 class ProfileForm(BaseModel):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    name: OptionalLine = ""
     unnamed: bool = False  # the name is never shown
     language: Language  # of mails

@@ -1,15 +1,19 @@
 """Sign-in and sign-out. A city's OIDC sign-in will stand beside the mailed link here."""
 
+from typing import Any
+
 from litestar import Controller, Request, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb.dependencies import Form, Me, Now, Session
 from pb.errors import FieldErrors
 from pb.forms import read_form
 from pb.people import service
 from pb.people.forms import ProfileForm, SignInForm
+from pb.people.models import Person
 from pb.settings import get_settings
 from pb.versions.queries import list_invitations
 
@@ -56,21 +60,24 @@ class ProfilePages(Controller):
     @get("/")
     async def show(self, session: Session, me: Me) -> Template:
         person = service.require_person(me)
-        context = {"values": vars(person), "errors": {}, "saved": False}
-        context["invitations"] = await list_invitations(session, person)
-        return Template("people/me.html", context=context)
+        return await profile_page(session, person, vars(person), {})
 
     @post("/", status_code=200)
     async def save(self, session: Session, me: Me, form: Form) -> Template:
         person = service.require_person(me)
-        errors: dict[str, str] = {}
         try:
             await service.save_profile(session, me, read_form(ProfileForm, form))
         except FieldErrors as wrong:
-            errors = wrong.errors
-        context = {"values": form, "errors": errors, "saved": not errors}
-        context["invitations"] = await list_invitations(session, person)
-        return Template("people/me.html", context=context, status_code=422 if errors else 200)
+            return await profile_page(session, person, form, wrong.errors)
+        return await profile_page(session, person, form, {}, saved=True)
+
+
+async def profile_page(
+    session: AsyncSession, person: Person, values: Any, errors: dict[str, str], *, saved: bool = False
+) -> Template:
+    context = {"values": values, "errors": errors, "saved": saved}
+    context["invitations"] = await list_invitations(session, person)
+    return Template("people/me.html", context=context, status_code=422 if errors else 200)
 
 
 @post("/sign-out")

@@ -1,0 +1,1 @@
+"""A round's texts in other languages, as the city writes them."""

@@ -58,7 +58,7 @@ async def translations_page(
     shown = wanted[(page - 1) * AT_ONCE : page * AT_ONCE]
     if sent is not None:
         shown = [thing for thing in things if sent.get(f"{thing.id}")]
-    stored = {name: words for thing in shown for name, words in spread(thing, f"{thing.id}.").items()}
+    stored = {name: words for thing in shown for name, words in spread(thing.translations, f"{thing.id}.").items()}
     context = {
         "round": round_,
         "things": shown,

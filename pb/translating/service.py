@@ -88,7 +88,7 @@ def changes(round_: Round, thing: Thing, wanted: Texts) -> list[dict[str, str]]:
     """What a confirmed ballot said in another language and says otherwise from now on, as amendments."""
     if round_.confirmed_at is None or isinstance(thing, Idea):
         return []
-    before, after = spread(thing), {f"{n}.{c}": words for c, own in wanted.items() for n, words in own.items()}
+    before, after = spread(thing.translations), spread(wanted)
     return [
         {
             "kind": AmendmentKind.CORRECTED,

@@ -1,10 +1,10 @@
 """What authors write: new words, an invitation, an answer to one."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
-from pb.forms import Email, Line, Text
+from pb.forms import Email, Line, OptionalLine, Text
 from pb.people.models import ShownName
 
 
@@ -21,5 +21,5 @@ class InviteForm(BaseModel):
 class JoinForm(BaseModel):
     answer: Literal["accept", "leave"]
     shown_name: ShownName = ShownName.AREA
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    name: OptionalLine = ""
     unnamed: bool = False

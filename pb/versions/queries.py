@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from pb.errors import NotFound, NotSignedIn
+from pb.errors import NotFound
 from pb.estimates.queries import list_estimates
 from pb.ideas.models import Idea
-from pb.ideas.queries import get_idea, get_visible_idea
+from pb.ideas.queries import get_idea, sees_idea, wrote
 from pb.language import gettext as _
 from pb.people.models import Person, ShownName
 from pb.people.rules import shown
+from pb.people.service import require_person
 from pb.versions.models import CoAuthor, IdeaVersion
 from pb.versions.rules import CHANGING, MOST_SHOWN, Piece, compare, why_no_joining
 
@@ -32,7 +33,7 @@ class Change:
 
 async def is_author(session: AsyncSession, idea: Idea, me: Person | None) -> bool:
     """Whether `me` wrote the idea, or has accepted to write it together with its author."""
-    if me is None or me.id == idea.author_id:
+    if me is None or wrote(me, idea):
         return me is not None
     found = await session.get(CoAuthor, (idea.id, me.id))
     return found is not None and found.accepted_at is not None
@@ -42,7 +43,9 @@ async def get_shared_idea(session: AsyncSession, idea_id: UUID, me: Person | Non
     """The idea if this visitor sees it, and whether they are one of its authors. Raises NotFound."""
     idea = await get_idea(session, idea_id)
     mine = await is_author(session, idea, me)
-    return (idea if mine else await get_visible_idea(session, idea_id, me)), mine
+    if not mine and not sees_idea(me, idea):
+        raise NotFound(_("There is no such idea."))
+    return idea, mine
 
 
 async def list_co_authors(session: AsyncSession, ideas: Collection[UUID]) -> list[CoAuthor]:
@@ -72,9 +75,7 @@ def first_name(idea: Idea) -> str:
 
 async def get_invitation(session: AsyncSession, me: Person | None, idea_id: UUID) -> CoAuthor:
     """What the author asked `me`. Raises NotSignedIn or NotFound."""
-    if me is None:
-        raise NotSignedIn(_("Sign in first. You get a link by mail, no password is needed."))
-    found = await session.get(CoAuthor, (idea_id, me.id))
+    found = await session.get(CoAuthor, (idea_id, require_person(me).id))
     if found is None:
         raise NotFound(_("There is no invitation for you here. The author may have taken it back."))
     return found

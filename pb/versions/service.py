@@ -7,10 +7,10 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import clock, jobs
-from pb.errors import FieldErrors, NotAllowed, NotSignedIn, WrongPhase
+from pb.errors import FieldErrors, NotAllowed, WrongPhase
 from pb.estimates.queries import list_estimates
 from pb.ideas.models import Idea, IdeaState
-from pb.ideas.queries import get_idea
+from pb.ideas.queries import get_idea, wrote
 from pb.language import gettext as _
 from pb.language import in_language
 from pb.mail import one_line, send_mail
@@ -18,7 +18,7 @@ from pb.notices.models import NoticeKind
 from pb.notices.service import follow, tell
 from pb.people.models import Person, ShownName
 from pb.people.queries import count_links
-from pb.people.service import MOST_LINKS, add_person, make_sign_in_link, name_person
+from pb.people.service import MOST_LINKS, add_person, make_sign_in_link, name_person, require_person
 from pb.permissions import Act, require
 from pb.settings import get_settings
 from pb.versions.forms import EditForm, InviteForm, JoinForm
@@ -40,9 +40,7 @@ async def get_editable(session: AsyncSession, me: Person | None, idea_id: UUID, 
     Raises NotFound, NotSignedIn, NotAllowed or WrongPhase with the rule in a sentence.
     """
     idea = await get_idea(session, idea_id, for_act=True)
-    if me is None:
-        raise NotSignedIn(_("Sign in first. You get a link by mail, no password is needed."))
-    if not await is_author(session, idea, me):
+    if not await is_author(session, idea, require_person(me)):
         raise NotAllowed(_("Only its authors change the words of an idea. Staff never do."))
     if closed := why_closed(idea, bool(await list_estimates(session, idea.id)), now):
         raise WrongPhase(closed)
@@ -78,7 +76,7 @@ async def get_own_idea(session: AsyncSession, me: Person | None, idea_id: UUID, 
     """The idea, locked, if `me` is its first author. Raises NotFound, NotSignedIn or NotAllowed."""
     idea = await get_idea(session, idea_id, for_act=True)
     require(me, Act.FOLLOW_IDEA, idea.round.scope, now=now)
-    if me.id != idea.author_id:
+    if not wrote(me, idea):
         raise NotAllowed(_("Only its author asks others to write the idea together."))
     return idea
 

@@ -15,23 +15,15 @@ from pb.notices.models import Follow
 from pb.people.models import Person, ShownName
 from pb.people.queries import find_person
 from pb.people.service import make_sign_in_link
-from pb.permissions import Phase
 from pb.pictures.forms import Sent
 from pb.pictures.models import Picture
 from pb.pictures.rules import encode
-from tests.cast import DAY, NOW, make_idea, make_person, make_round
+from tests.cast import DAY, NOW, make_idea, make_person
 from tests.pictures.test_rules import picture, sent
 from tests.visitor import words
 
 IDEA = {"title": "Pihakonsertit", "description": "Kuusi konserttia kesällä."}
 MAIL = "uusi@example.fi"
-
-
-@pytest.fixture
-async def round_(session, culture):
-    made = await make_round(session, culture, Phase.IDEAS)
-    await session.commit()
-    return made
 
 
 def photo(place: int = 1) -> dict:

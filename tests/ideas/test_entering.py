@@ -21,13 +21,6 @@ IDEA = {"title": "Pihakonsertit", "description": "Kuusi konserttia kesällä.", 
 
 
 @pytest.fixture
-async def round_(session, culture):
-    made = await make_round(session, culture, Phase.IDEAS)
-    await session.commit()
-    return made
-
-
-@pytest.fixture
 async def clerk(session, culture):
     return await make_person(session, "Kaisa", Role.CLERK, culture)
 

@@ -18,13 +18,6 @@ IDEA = {"title": "Pihakonsertit", "description": "Kuusi konserttia kesällä."}
 SECOND = DAY / 86400
 
 
-@pytest.fixture
-async def round_(session, culture):
-    made = await make_round(session, culture, Phase.IDEAS)
-    await session.commit()
-    return made
-
-
 def count_ideas(session):
     return session.scalar(select(func.count()).select_from(Idea))
 

@@ -28,13 +28,6 @@ IDEA = {"title": "Pihakonsertit", "description": "Kuusi konserttia kesällä."}
 MAIL = "uusi@example.fi"
 
 
-@pytest.fixture
-async def round_(session, culture):
-    made = await make_round(session, culture, Phase.IDEAS)
-    await session.commit()
-    return made
-
-
 def photo(place: int = 1, colour: str = "red") -> dict:
     return {f"picture_{place}": ("kuva.jpg", sent(picture(colour=colour)), "image/jpeg")}
 

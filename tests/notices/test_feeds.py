@@ -13,7 +13,7 @@ from pb.estimates.models import Estimate
 from pb.ideas.models import IdeaState
 from pb.permissions import Phase
 from pb.rounds.models import Amendment, AmendmentKind
-from tests.cast import DAY, NOW, make_allocation, make_idea, make_projects, make_round
+from tests.cast import DAY, NOW, make_allocation, make_idea, make_projects
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -26,11 +26,6 @@ ODD = [
     "Ohjaus\x01\x0b\x1f\x7fmerkki\ufffe",
     "BEGIN:VALARM\nEND:VEVENT",
 ]
-
-
-@pytest.fixture
-async def round_(session, culture):
-    return await make_round(session, culture, Phase.ESTIMATES)
 
 
 async def estimate(session, idea, person, cost=None, at=NOW):

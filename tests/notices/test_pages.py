@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from sqlalchemy import func, select
 
 from ballots.types import BallotType
@@ -16,11 +15,6 @@ from pb.permissions import Phase, Role
 from pb.rounds.service import remind
 from tests.cast import DAY, NOW, make_allocation, make_idea, make_person, make_projects, make_round, make_service
 from tests.visitor import words
-
-
-@pytest.fixture
-async def round_(session, culture):
-    return await make_round(session, culture, Phase.ESTIMATES)
 
 
 async def confirm(session, round_, officer):

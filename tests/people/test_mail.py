@@ -1,48 +1,15 @@
 """The mail with the link, sent by a job: through a real SMTP server, or printed where none is set."""
 
 import re
-import socket
-from collections.abc import Iterator
-
-import pytest
-from aiosmtpd.controller import Controller
 
 from pb import jobs
 from pb.database import make_engine, make_sessions
 from pb.people.service import MOST_LINKS, ask_sign_in, mail_sign_in_link
-from pb.settings import get_settings
 
 
-class Mailbox:
-    def __init__(self) -> None:
-        self.mails: list[str] = []
-
-    async def handle_DATA(self, server, session, envelope) -> str:
-        self.mails.append(envelope.content.decode())
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(monkeypatch) -> Iterator[Mailbox]:
-    """A mail server of our own, named in the settings."""
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("PB_SMTP_HOST", "127.0.0.1")
-    monkeypatch.setenv("PB_SMTP_PORT", str(port))
-    get_settings.cache_clear()
-    yield box
-    server.stop()
-    monkeypatch.undo()
-    get_settings.cache_clear()
-
-
-async def test_the_mail_holds_a_link_that_signs_in_and_its_language(sessions, visitor, mailbox):
+async def test_the_mail_holds_a_link_that_signs_in_and_its_language(sessions, visitor, postbox):
     await mail_sign_in_link(jobs.Context(sessions), email="a@example.fi", then="/city", language="en")
-    (mail,) = mailbox.mails
+    (mail,) = map(str, postbox.mails)
     assert "To: a@example.fi" in mail
     assert "Subject: Sign in to Kukkaro" in mail
     link = re.search(r"http://127\.0\.0\.1/sign-in/\S+", mail)[0]
@@ -69,7 +36,7 @@ async def test_the_queue_is_worked_until_empty(database, capsys):
     assert "never@example.fi" not in printed
 
 
-async def test_nobodys_mailbox_is_filled(sessions, mailbox):
+async def test_nobodys_mailbox_is_filled(sessions, postbox):
     for _time in range(MOST_LINKS + 3):
         await mail_sign_in_link(jobs.Context(sessions), email="a@example.fi", then="/", language="en")
-    assert len(mailbox.mails) == MOST_LINKS
+    assert len(postbox.mails) == MOST_LINKS

@@ -6,17 +6,9 @@ import re
 import pytest
 
 from pb.ideas.models import IdeaState
-from pb.permissions import Phase
-from tests.cast import DAY, make_idea, make_round
+from tests.cast import DAY, make_idea
 from tests.search.test_search import add
 from tests.visitor import words
-
-
-@pytest.fixture
-async def round_(session, culture):
-    made = await make_round(session, culture, Phase.ESTIMATES)
-    await session.commit()
-    return made
 
 
 @pytest.fixture

@@ -19,13 +19,6 @@ from tests.results.voted import cast_six_ballots, close_and_count, confirm, make
 SEED = "abc"
 
 
-@pytest.fixture
-async def round_(session, culture) -> Round:
-    made = await make_round(session, culture, Phase.ESTIMATES)
-    await session.commit()
-    return made
-
-
 async def add(session, round_, author, title, description="Jotain.", **more) -> Idea:
     idea = await make_idea(session, round_, author, title, more.pop("state", IdeaState.PUBLISHED))
     idea.description = description
