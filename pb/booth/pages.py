@@ -1,4 +1,4 @@
-"""What the voter's pages share: the booth of one request, its addresses and cookies, and the area that is chosen."""
+"""What the voter's pages share: the booth of one request, its addresses and cookies, and asking for code and area."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ from pb.rounds.models import Round
 from pb.rounds.queries import get_rules, get_visible_round
 from pb.rounds.rules import Rules
 from pb.settings import get_settings
-from pb.voting.queries import OnRoll, areas_to_choose
+from pb.voting.queries import OnRoll, areas_to_choose, is_open
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,11 @@ class Booth:
         }
 
     def unless_left(self, form: FormMultiDict) -> FormMultiDict:
-        """The form, or an empty one if its voter has pressed Done since it was made.
+        """The form, or an empty one if it carries choices and nobody has come in since the last voter left.
 
-        A code and choices that the browser sends once more (Back, then reload) must not let the next person in.
+        What the browser sends once more (Back, then reload) must show the next person nothing, and not let them in.
         """
-        left, asked = self.request.cookies.get("left", ""), str(form.get("asked", ""))
-        stale = left.isdecimal() and not (asked.isdecimal() and int(asked) >= int(left))
-        return FormMultiDict() if stale and sent_fields(form) else form
+        return FormMultiDict() if self.request.cookies.get("left") and sent_fields(form) else form
 
     async def get_round(self) -> Round:
         return await get_visible_round(self.session, self.round_id, self.me, self.now)
@@ -137,6 +135,31 @@ def clean_device(answer: Redirect, *round_ids: UUID) -> None:
     for name in ("lang", "order"):
         answer.set_cookie(Cookie(name, "/", "", max_age=0, httponly=True, samesite="lax"))
     answer.headers["clear-site-data"] = '"cache", "storage"'
+
+
+def code_page(
+    here: Booth, round_: Round, form: FormMultiDict, errors: dict[str, str] | None = None, status: int = 200
+) -> Template:
+    """Asks for the code, or says when there is voting. Choices in `form` wait in it for a good code."""
+    voting = round_.window(Phase.VOTING)
+    context = {
+        "round": round_,
+        "voting": voting,
+        "open": is_open(round_, here.now),
+        "over": voting is not None and voting.closes <= here.now,
+        "waiting": voting is not None and here.now < voting.opens,
+        "again": status == 401,
+        "fields": sent_fields(form),
+        "tag_of_voter": str(form.get("own", ""))[:16],
+        "values": {"code": str(form.get("code", ""))[:40] if errors else ""},
+        "errors": errors or {},
+    }
+    return Template("voting/code.html", context=context, status_code=status)
+
+
+def code_again(here: Booth, round_: Round, form: FormMultiDict) -> Template:
+    """The hour is over, or the code was revoked: the choices wait while the code is asked. A kiosk keeps none."""
+    return code_page(here, round_, FormMultiDict() if here.kiosk else here.unless_left(form), status=401)
 
 
 async def area_page(

@@ -8,12 +8,12 @@ from uuid import UUID
 from litestar import Controller, Request, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots import check_ballot
-from ballots.types import InvalidBallot, Problem
+from ballots.types import InvalidBallot
 from pb.city.models import Area
 from pb.city.queries import list_areas
 from pb.dependencies import Form, Me, Now, Session
@@ -25,9 +25,17 @@ from pb.practice.rules import made_up_projects, made_up_rules
 from pb.rounds.models import Round
 from pb.rounds.queries import get_rules, get_visible_round
 from pb.rounds.rules import Rules
-from pb.voting.forms import Choices, check_withdrawn, hidden_fields, marks_of, read_choices, read_marks, sentence
-from pb.voting.queries import PaperPage, paper_page
-from pb.voting.service import is_open
+from pb.voting.forms import (
+    Choices,
+    bad_numbers,
+    check_withdrawn,
+    hidden_fields,
+    marks_of,
+    read_choices,
+    read_marks,
+    sentence,
+)
+from pb.voting.queries import PaperPage, is_open, paper_page
 
 
 @dataclass(frozen=True)
@@ -109,14 +117,15 @@ class PracticePages(Controller):
     dependencies = {"here": Provide(provide_practice, sync_to_thread=False)}
 
     @get("/")
-    async def blank(self, here: ThisPractice, area: FromQuery[str] = "") -> Template:
+    async def blank(self, here: ThisPractice) -> Template:
         desk = await here.desk()
-        return ballot_page(desk, desk.area(area), FormMultiDict())
+        return ballot_page(desk, desk.area(""), FormMultiDict())
 
     @post("/", status_code=200)
     async def change(self, here: ThisPractice, form: Form) -> Template:
+        """The ballot with these choices, of the area `to` if another one is asked for."""
         desk = await here.desk()
-        return ballot_page(desk, desk.area(str(form.get("area", ""))), form)
+        return ballot_page(desk, desk.area(str(form.get("to") or form.get("area", ""))), form)
 
     @get(["/review", "/done"])
     async def start_over(self, here: ThisPractice) -> Redirect:
@@ -143,15 +152,15 @@ class PracticePages(Controller):
 
 
 def ballot_page(desk: Desk, area: Area | None, form: FormMultiDict, error: InvalidBallot | None = None) -> Template:
-    marks = read_marks(desk.rules.papers(area.id if area else None), form)
+    marks, typed = read_marks(form), bad_numbers(form)
     papers = desk.pages(area, marks)
     faulty = next((p for p in papers if error and p.allocation.number == error.allocation), None)
-    too_much = error is not None and error.problem in (Problem.OVER_MONEY, Problem.TOO_MANY)
     context = desk.context(area, papers) | {
-        "fresh": not marks,
+        "fresh": not marks and not typed,
         "error": sentence(error, desk.rules) if error else "",
         "faulty": faulty,
-        "take_out": faulty.chosen if faulty and too_much else [],
+        "to_mend": faulty.to_mend(error, typed) if error and faulty else [],
+        "typed": typed,
     }
     return Template("voting/ballot.html", context=context, status_code=422 if error else 200)
 

@@ -22,8 +22,8 @@ from pb.receipts.forms import MailForm
 from pb.receipts.service import ask_mail
 from pb.rounds.models import Round
 from pb.settings import get_settings
-from pb.voting.queries import OnRoll
-from pb.voting.service import is_open, kept_code, own_envelope
+from pb.voting.queries import OnRoll, is_open
+from pb.voting.service import kept_code, own_envelope
 
 
 class ReceiptPages(Controller):
@@ -81,7 +81,7 @@ class ReceiptPages(Controller):
         answer = Redirect(f"/rounds/{round_.id}", status_code=303)
         forget_voter(answer, round_.id)
         # A kiosk needs none of this: it sends no choices once more.
-        answer.set_cookie(cookie(round_.id, "left", str(int(here.now.timestamp())), 24 * 3600))
+        answer.set_cookie(cookie(round_.id, "left", "yes", 24 * 3600))
         return answer
 
 

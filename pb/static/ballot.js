@@ -5,7 +5,7 @@ const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 const MOST = 3; // projects side by side
 
 const isChosen = item => Boolean(item.querySelector('input[name]:checked'))
-  || [...item.querySelectorAll('select[name], input[type=number][name]')].some(field => Number(field.value) > 0);
+  || [...item.querySelectorAll('select[name], input[inputmode=numeric][name]')].some(field => Number(field.value) > 0);
 const numberOf = item => Number(item.querySelector('h3').id.split('-')[1]); // "a1-14-title"
 
 function finder(tools) {
@@ -106,11 +106,3 @@ function open() {
 
 dialog?.querySelector('button').addEventListener('click', () => dialog.close());
 document.querySelectorAll('[data-tools]').forEach(finder);
-
-// Another language is another page: the choices go along in the form.
-const form = document.querySelector('#ballot');
-document.querySelectorAll('.lang a').forEach(link => link.addEventListener('click', event => {
-  event.preventDefault();
-  form.action = form.dataset.again + link.search;
-  form.submit();
-}));

@@ -1,7 +1,7 @@
 // An unfinished ballot survives Back, a reload and a lost connection in this tab, and nowhere else: never on the
-// server. It is kept under a name that only its own voter's pages have, at most until voting closes. A page with this
-// file and without a ballot (the receipt) forgets every one.
-const form = document.querySelector('form[data-keep]');
+// server. It is kept under a name that only its own voter's pages have, at most until voting closes. Whoever leaves
+// before the cast (data-leave), or is through (a page with this file and neither form: the receipt), leaves none behind.
+const form = document.querySelector('form[data-keep]'), leave = document.querySelector('form[data-leave]');
 const mine = name => /^a\d/.test(name);
 const read = key => JSON.parse(sessionStorage.getItem(key));
 
@@ -25,6 +25,8 @@ if (form) {
   const save = () => sessionStorage.setItem(key, JSON.stringify({ until, marks: marks() }));
   form.addEventListener('change', save);
   addEventListener('pagehide', save);
-} else {
+  leave.addEventListener('submit', () => removeEventListener('pagehide', save));
+} else if (!leave) {
   forget(() => true);
 }
+leave?.addEventListener('submit', () => forget(() => true));

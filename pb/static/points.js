@@ -7,11 +7,12 @@ function pointsPaper(root) {
   const words = root.querySelector('[data-points]').dataset, limit = Number(root.dataset.limit), each = Number(words.each);
   const find = name => root.querySelector(`[data-${name}]`);
   const points = n => fill(words[plural.select(n) === 'one' ? 'countOne' : 'countMany'], { n });
-  const rows = [...root.querySelectorAll('.card input[type=number]')].map(input => {
+  const rows = [...root.querySelectorAll('.card input[inputmode=numeric]')].map(input => {
     const title = input.closest('.card').querySelector('h3');
     return { input, name: title.textContent, lang: title.lang || lang, buttons: [...input.parentElement.querySelectorAll('[data-step]')] };
   });
-  const given = row => Math.max(0, Math.trunc(Number(row.input.value)) || 0);
+  const whole = row => /^\s*\d*\s*$/.test(row.input.value);
+  const given = row => (whole(row) ? Number(row.input.value) : 0);
   const left = () => limit - rows.reduce((sum, row) => sum + given(row), 0);
   let waiting;
 
@@ -20,7 +21,10 @@ function pointsPaper(root) {
     waiting = setTimeout(() => { find('say').textContent = text; }, 500);
   }
 
+  const unreadable = row => fill(words.whole, { name: row.name });
   function state() {
+    const wrong = rows.find(row => !whole(row));
+    if (wrong) return unreadable(wrong);
     if (left() < 0) return fill(words.over, { points: points(-left()) });
     return left() === limit ? words.none : left() ? '' : words.full;
   }
@@ -53,13 +57,13 @@ function pointsPaper(root) {
   root.addEventListener('change', event => {
     const row = rows.find(r => r.input === event.target);
     if (!row) return;
+    draw();
+    if (!whole(row)) return say(unreadable(row));
     const rest = given(row) > each ? fill(words.fullEach, { points: points(each) }) : left() < 0 ? state() : fill(words.rest, { n: left() });
     say(`${fill(words.said, { name: row.name, points: points(given(row)) })} ${rest}`);
-    draw();
   });
   addEventListener('pageshow', draw); // the browser may have put old numbers back
   draw();
 }
 
 document.querySelectorAll('[data-paper="points"]').forEach(pointsPaper);
-document.querySelector('#ballot').noValidate = true; // the server says it in the page's language, and loses nothing

@@ -120,7 +120,7 @@ function drawCoins(seg, mine, all) {
 // How many are chosen on a paper of any kind, and in a knapsack what they cost.
 function countChosen(root) {
   const boxes = [...root.querySelectorAll('.card input[type=checkbox][name]:checked')];
-  const others = [...root.querySelectorAll('select[name], input[type=number][name]')].filter(field => Number(field.value) > 0);
+  const others = [...root.querySelectorAll('select[name], input[inputmode=numeric][name]')].filter(field => Number(field.value) > 0);
   const sum = boxes.reduce((cents, box) => cents + Number(box.closest('.card').dataset.cost), 0);
   return [boxes.length + others.length, root.dataset.paper === 'knapsack' ? sum : null];
 }

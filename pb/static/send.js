@@ -25,7 +25,7 @@ document.querySelectorAll('form[data-lost]').forEach(form => {
   }
 
   form.addEventListener('submit', async event => {
-    if (event.submitter && event.submitter !== button) return; // another address of the same form
+    if (event.submitter?.hasAttribute('formaction')) return; // another address of the same form
     event.preventDefault();
     if (busy) return;
     wait();

@@ -2,16 +2,23 @@
 const notice = document.querySelector('[data-time]'), say = notice.querySelector('[data-time-say]');
 const words = notice.dataset, more = notice.querySelector('button');
 const fill = (text, n) => text.replace('{n}', n);
-let ends = Date.now() + Number(words.seconds) * 1000, said = Infinity;
+let ends = Date.now() + Number(words.seconds) * 1000, said = Infinity, before = null;
 
 function look() {
   const minutes = Math.ceil((ends - Date.now()) / 60_000);
   const step = minutes <= 0 ? 0 : minutes <= 2 ? 2 : minutes <= 10 ? 10 : Infinity;
   if (step === said) return;
   said = step;
+  const focused = document.activeElement === more;
   notice.hidden = step === Infinity;
   more.hidden = step === 0;
+  if (focused && !more.checkVisibility()) goBack();
   say.textContent = step === 0 ? words.over : step === Infinity ? '' : fill(minutes === 1 ? words.leftOne : words.leftMany, minutes);
+}
+
+function goBack() { // who pressed the button goes on where they were
+  const place = before?.isConnected ? before : document.querySelector('#ballot') ?? document.querySelector('#main');
+  place.focus({ preventScroll: true });
 }
 
 function lengthened({ seconds, at }) {
@@ -34,6 +41,7 @@ async function lengthen(event) {
   }
 }
 
+more.addEventListener('focus', event => { before = event.relatedTarget ?? before; });
 document.querySelectorAll('button[data-more]').forEach(button => button.addEventListener('click', lengthen));
 setInterval(look, 5_000);
 look();

@@ -28,21 +28,39 @@ class Withdrawn(InvalidBallot):
     """A project was chosen that has been withdrawn from the ballot."""
 
 
-def read_marks(papers: Papers, form: FormMultiDict) -> list[Mark]:
-    """Each mark in the form; a project that gets 0 points is not marked.
+class BadNumber(InvalidBallot):
+    """What was written for a project is no whole number."""
 
-    What is no number becomes project 0, which no ballot has: checking then refuses it.
+
+def read_number(text: str) -> int | None:
+    """A whole number of at most six digits; nothing is 0, and what is no such number None."""
+    text = text.strip() or "0"
+    return int(text) if text.isdecimal() and len(text) < 7 else None
+
+
+def bad_numbers(form: FormMultiDict) -> dict[str, str]:
+    """The fields for places or points with something else in them: their names and what was typed."""
+    return {
+        name: text
+        for name, text in sent_fields(form)
+        if (field := CHOICE.fullmatch(name)) and field[2] and read_number(text) is None
+    }
+
+
+def read_marks(form: FormMultiDict) -> list[Mark]:
+    """Each mark in the form; a project with 0, or with no number at all, is not marked.
+
+    A tick whose value is no number becomes project 0, which no ballot has: checking then refuses it.
     """
     marks = []
-    for name, value in sent_fields(form):
-        if not (match := CHOICE.fullmatch(name)):
+    for name, text in sent_fields(form):
+        if not (field := CHOICE.fullmatch(name)):
             continue
-        allocation, project = int(match[1]), match[2]
-        number = int(value) if value.isdecimal() and len(value) < 7 else 0
-        if project is None:
+        allocation, number = int(field[1]), read_number(text) or 0
+        if field[2] is None:
             marks.append((allocation, number, 0))
-        elif number or not (value.strip("0") == "" and gives_points(papers, allocation)):
-            marks.append((allocation, int(project) if number else 0, number))
+        elif number:
+            marks.append((allocation, int(field[2]), number))
     return marks
 
 
@@ -53,10 +71,14 @@ def gives_points(papers: Papers, allocation: int) -> bool:
 def read_choices(papers: Papers, form: FormMultiDict) -> Choices:
     """Every paper's choices in the form, blank ones too; a project stands once for each of its points.
 
-    Raises SamePlace for places given twice, or InvalidBallot for more points than the paper has.
+    Raises BadNumber, SamePlace for places given twice, or InvalidBallot for more points than the paper has.
     """
+    if name := next(iter(bad_numbers(form)), None):
+        allocation, project = (int(part) for part in name.removeprefix("a").split("p"))
+        unknown = Problem.UNKNOWN_PROJECT if allocation in papers else Problem.OTHER_PAPERS
+        raise BadNumber(unknown, allocation=allocation, number=project)
     choices: Choices = {number: [] for number in papers}
-    marks = read_marks(papers, form)
+    marks = read_marks(form)
     check_marks(papers, marks)
     # Sorting keeps the order of marks without a place.
     for allocation, project, place in sorted(marks, key=lambda mark: mark[2]):
@@ -116,7 +138,7 @@ def sentence(error: InvalidBallot, rules: Rules) -> str:
         }
     if isinstance(error, Withdrawn):
         return _("%(name)s: a project you chose has been withdrawn. Check your choices.") % {"name": name}
-    if allocation and allocation.ballot_type is BallotType.POINTS and error.over:
+    if allocation and allocation.ballot_type is BallotType.POINTS and (error.over or isinstance(error, BadNumber)):
         return points_sentence(error, allocation)
     match error.problem:
         case Problem.OVER_MONEY:
@@ -141,7 +163,10 @@ def sentence(error: InvalidBallot, rules: Rules) -> str:
 
 
 def points_sentence(error: InvalidBallot, allocation: AllocationRules) -> str:
-    """Too many points in all, or for one project."""
+    """No number of points, or too many of them: in all, or for one project."""
+    if isinstance(error, BadNumber):
+        values = {"name": allocation.name, "n": allocation.paper.most_each}
+        return _("%(name)s: give whole points, from 0 to %(n)s.") % values
     over, most = error.over or 0, allocation.max_choices or 0
     if error.problem is Problem.TOO_MANY:
         values = {"name": allocation.name, "given": most + over, "most": most, "n": over}

@@ -1,6 +1,5 @@
 """The voter's way from code to cast. Choices travel in forms only: never in an address or a cookie."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from ballots import check_ballot
 from ballots.codes import show_code
-from ballots.types import InvalidBallot, Problem
+from ballots.types import InvalidBallot
 from pb.booth.forms import AREA, NoArea, read_area, sent_fields
 from pb.booth.pages import (
     Booth,
@@ -19,6 +18,8 @@ from pb.booth.pages import (
     address,
     area_page,
     areas_to_show,
+    code_again,
+    code_page,
     cookie,
     let_in,
     own_form,
@@ -31,17 +32,24 @@ from pb.language import gettext as _
 from pb.pages import titles
 from pb.permissions import Phase
 from pb.roll.models import Voter
-from pb.roll.queries import find_voter
 from pb.roll.service import enter_code
 from pb.rounds.models import Round
 from pb.rounds.queries import get_rules
 from pb.traffic import service as traffic
 from pb.traffic.models import Kind
-from pb.voting.forms import Choices, check_withdrawn, hidden_fields, marks_of, read_choices, read_marks, sentence
-from pb.voting.queries import OnRoll, enter_box, paper_pages
+from pb.voting.forms import (
+    Choices,
+    bad_numbers,
+    check_withdrawn,
+    hidden_fields,
+    marks_of,
+    read_choices,
+    read_marks,
+    sentence,
+)
+from pb.voting.queries import OnRoll, enter_box, is_open, paper_pages
 from pb.voting.service import (
     cast_ballot,
-    is_open,
     keep_code,
     make_ticket,
     read_ticket,
@@ -61,11 +69,15 @@ class VotingPages(Controller):
         round_, voter = await here.enter()
         if voter and is_open(round_, here.now):
             return Redirect(address(round_.id, "/ballot"), status_code=303)
-        return code_page(round_, here.now, FormMultiDict())
+        return code_page(here, round_, FormMultiDict())
 
     @post("/", status_code=200)
     async def take_code(self, here: ThisBooth, form: Form) -> Answer:
-        """To the ballot; choices that waited while the code was asked again come along."""
+        """To the ballot; choices that waited while the code was asked again come along.
+
+        They do by 307 (RFC 9110, 15.4.8), after which the browser keeps the ballot's address: what it sends once more,
+        for whoever comes next, goes there, where a code in the form lets nobody in.
+        """
         round_, now = await here.get_round(), here.now
         require_open(round_, now)
         form = here.unless_left(form)
@@ -74,16 +86,14 @@ class VotingPages(Controller):
             code_hmac = await enter_code(here.session, round_.id, text, source, now)
         except TooMany as refusal:
             traffic.note(round_.id, Kind.LOCKED_OUT, source, now)
-            return code_page(round_, now, form, {"code": refusal.message}, status=429)
+            return code_page(here, round_, form, {"code": refusal.message}, status=429)
         if code_hmac is None:
             traffic.note(round_.id, Kind.WRONG_CODE, source, now)
             wrong = _("This code was not accepted. Compare it with the letter, character by character.")
-            return code_page(round_, now, form, {"code": wrong}, status=422)
-        allowed = let_in(here, code_hmac)
-        answer: Answer = Redirect(address(round_.id, "/ballot"), status_code=303)
-        if sent_fields(form) and (voter := await find_voter(here.session, round_.id, code_hmac)):
-            answer = await ballot_page(here, round_, voter, own_form(form, voter))
-        answer.set_cookie(allowed)
+            return code_page(here, round_, form, {"code": wrong}, status=422)
+        answer = Redirect(address(round_.id, "/ballot"), status_code=307 if sent_fields(form) else 303)
+        answer.set_cookie(let_in(here, code_hmac))
+        answer.set_cookie(cookie(round_.id, "left", "", 0))
         return answer
 
     @get("/ballot")
@@ -176,31 +186,6 @@ class VotingPages(Controller):
         return answer
 
 
-def code_page(
-    round_: Round, now: datetime, form: FormMultiDict, errors: dict[str, str] | None = None, status: int = 200
-) -> Template:
-    """Asks for the code, or says when there is voting. Choices in `form` wait in it for a good code."""
-    voting = round_.window(Phase.VOTING)
-    context = {
-        "round": round_,
-        "voting": voting,
-        "open": is_open(round_, now),
-        "over": voting is not None and voting.closes <= now,
-        "waiting": voting is not None and now < voting.opens,
-        "again": status == 401,
-        "fields": sent_fields(form),
-        "tag_of_voter": str(form.get("own", ""))[:16],
-        "values": {"code": str(form.get("code", ""))[:40], "asked": int(now.timestamp())},
-        "errors": errors or {},
-    }
-    return Template("voting/code.html", context=context, status_code=status)
-
-
-def code_again(here: Booth, round_: Round, form: FormMultiDict) -> Template:
-    """The hour is over, or the code was revoked: the choices wait while the code is asked. A kiosk keeps none."""
-    return code_page(round_, here.now, FormMultiDict() if here.kiosk else form, status=401)
-
-
 async def ballot_page(
     here: Booth, round_: Round, voter: OnRoll, form: FormMultiDict, error: InvalidBallot | None = None
 ) -> Template:
@@ -211,19 +196,19 @@ async def ballot_page(
     except NoArea:
         missing = {AREA: _("Choose the area you vote in.")} if here.request.method == "POST" else None
         return await area_page(here, round_, voter, form, missing)
-    marks = read_marks(rules.papers(area_id), form)
+    marks, typed = read_marks(form), bad_numbers(form)
     papers = await paper_pages(here.session, round_, area_id, marks, here.request.state["order"])
     faulty = next((p for p in papers if error and p.allocation.number == error.allocation), None)
-    too_much = error is not None and error.problem in (Problem.OVER_MONEY, Problem.TOO_MANY)
     context = {
         "round": round_,
         "voting": round_.window(Phase.VOTING),
         "papers": papers,
-        "fresh": not marks,
+        "fresh": not marks and not typed,
         "voted": await seen_version(here.session, voter) > 0,
         "error": sentence(error, rules) if error else "",
         "faulty": faulty,
-        "take_out": faulty.chosen if faulty and too_much else [],
+        "to_mend": faulty.to_mend(error, typed) if error and faulty else [],
+        "typed": typed,
     }
     context |= here.surroundings(round_, voter) | await areas_to_show(here, rules, area_id)
     return Template("voting/ballot.html", context=context, status_code=422 if error else 200)

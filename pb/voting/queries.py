@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ballots.box import BOX, Box, lock_key
-from ballots.types import BallotType
+from ballots.types import BallotType, InvalidBallot, Problem
 from pb.city.models import Area
 from pb.city.queries import list_areas
 from pb.estimates.models import Project
@@ -17,7 +18,7 @@ from pb.estimates.queries import list_ballot_projects
 from pb.roll.models import Voter
 from pb.rounds.models import Round
 from pb.rounds.queries import get_known_rules, get_rules
-from pb.rounds.rules import AllocationRules, ProjectRules, Rules
+from pb.rounds.rules import AllocationRules, ProjectRules, Rules, voting_is_open
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,17 @@ class PaperPage:
     def given(self) -> int:
         """How many points have been given."""
         return sum(line.place or 0 for line in self.lines)
+
+    def to_mend(self, error: InvalidBallot, bad: Collection[str]) -> list[Line]:
+        """The projects to look at again: the chosen ones if they are too many, or those whose field is a bad one."""
+        if error.problem in (Problem.OVER_MONEY, Problem.TOO_MANY):
+            return self.chosen
+        return [line for line in self.lines if f"a{self.allocation.number}p{line.rules.number}" in bad]
+
+
+def is_open(round_: Round, now: datetime) -> bool:
+    """Whether residents may vote now, by the round's dates and its confirmed ballot."""
+    return voting_is_open(round_.confirmed_at is not None, round_.windows, now)
 
 
 def drawn(seed: str, number: int) -> bytes:

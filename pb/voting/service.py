@@ -18,9 +18,8 @@ from pb.language import gettext as _
 from pb.language import show_moment
 from pb.permissions import Phase
 from pb.rounds.models import Round
-from pb.rounds.rules import voting_is_open
 from pb.voting.forms import Choices
-from pb.voting.queries import OnRoll
+from pb.voting.queries import OnRoll, is_open
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,6 @@ async def seen_version(session: AsyncSession, voter: OnRoll) -> int:
 async def make_ticket(session: AsyncSession, voter: OnRoll) -> Ticket:
     """A ticket for the confirm page; its code is fixed here, so that a repeated submit keeps it."""
     return Ticket(uuid4(), new_ballot_code(), await seen_version(session, voter))
-
-
-def is_open(round_: Round, now: datetime) -> bool:
-    """Whether residents may vote now, by the round's dates and its confirmed ballot."""
-    return voting_is_open(round_.confirmed_at is not None, round_.windows, now)
 
 
 def require_open(round_: Round, now: datetime) -> None:

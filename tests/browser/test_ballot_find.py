@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from ballots.types import BallotType
 from tests.browser.conftest import Open, Site, check_page
-from tests.browser.voters import come_in, make_hall, mark
+from tests.browser.voters import come_in, make_hall
 
 pytestmark = pytest.mark.browser
 
@@ -77,15 +77,3 @@ async def test_without_javascript_the_whole_ballot_is_a_plain_list(site: Site, o
     await come_in(page, hall)
     await expect(page.locator(".card:visible")).to_have_count(9)
     await expect(page.locator(".tools")).to_be_hidden()
-
-
-async def test_another_language_takes_the_choices_along(site: Site, open_page: Open) -> None:
-    hall = await make_hall(site, BallotType.APPROVAL, BallotType.RANKED)
-    page = await open_page(language="en")
-    await come_in(page, hall)
-    await mark(page, 1, BallotType.APPROVAL)
-    await mark(page, 2, BallotType.RANKED)
-    await page.locator(".lang a[hreflang=sv]").click()
-    await expect(page.locator("html")).to_have_attribute("lang", "sv")
-    await expect(page.locator("#a1 .card input:checked")).to_have_count(1)
-    await expect(page.locator(".rank:not(.is-out)")).to_have_count(1)

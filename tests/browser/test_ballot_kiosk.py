@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from ballots.types import BallotType
 from tests import cast
 from tests.browser.conftest import Open, Site, check_page, sign_in
-from tests.browser.voters import Hall, check_and_cast, come_in, count_envelopes, make_hall, mark
+from tests.browser.voters import Hall, check_and_cast, come_in, count_envelopes, make_hall, mark, speak
 
 pytestmark = pytest.mark.browser
 APPROVAL, RANKED = BallotType.APPROVAL, BallotType.RANKED
@@ -37,7 +37,7 @@ async def test_nothing_of_a_voter_is_left_for_the_next_one(site: Site, open_page
     assert "signin" not in await names_of_cookies(page)
     assert await links_away(page, hall) == []
     await come_in(page, hall)
-    await page.locator(".lang a[hreflang=sv]").click()
+    await speak(page, "sv")
     await mark(page, 1, APPROVAL)
     await mark(page, 2, RANKED)
     assert await page.evaluate("sessionStorage.length + localStorage.length") == 0
@@ -232,3 +232,19 @@ async def test_without_javascript_the_button_does_it_all(site: Site, open_page: 
     assert await names_of_cookies(page) <= {"kiosk", "form", "order"}
     await page.go_back()
     await expect(page.locator(".receipt")).to_have_count(0)
+
+
+async def test_a_code_that_somebody_began_to_write_is_wiped(site: Site, open_page: Open) -> None:
+    hall = await make_hall(site, APPROVAL)
+    page = await open_page(language="en")
+    await page.clock.install()
+    await turn_on(site, page, hall)
+    code = page.locator("#code")
+    await code.press_sequentially("0123")
+    await page.clock.fast_forward("02:50")
+    await expect(code).to_have_value("0123")
+    await code.press_sequentially("4")
+    await page.clock.fast_forward("02:50")
+    await expect(code).to_have_value("01234")
+    await page.clock.fast_forward("00:15")
+    await expect(code).to_have_value("")

@@ -59,7 +59,7 @@ async def test_an_area_is_found_by_postcode_and_points_are_given(
         await check_page(page)
     await page.get_by_role("button", name="To the ballot").click()
     paper = page.locator("#a1")
-    fields = paper.locator("input[type=number]")
+    fields = paper.locator("input[inputmode=numeric]")
     if javascript:
         await check_page(page)
         plus, minus = paper.locator('[data-step="1"]'), paper.locator('[data-step="-1"]')
@@ -83,3 +83,34 @@ async def test_an_area_is_found_by_postcode_and_points_are_given(
     await page.locator(".cast").click()
     await page.wait_for_url("**/vote/receipt")
     assert await envelopes(site, round_) == 1
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_what_is_no_number_of_points_is_said_at_its_field_and_stays_there(
+    site: Site, open_page: Open, javascript: bool
+) -> None:
+    round_ = await make_points_round(site)
+    page = await open_page(language="en", javascript=javascript)
+    await page.goto(f"/rounds/{round_.id}/vote")
+    await page.locator("#code").fill(CODE)
+    await page.locator("main form button").click()
+    await page.get_by_role("button", name="To the ballot").click()
+    paper = page.locator("#a1")
+    fields = paper.locator("input[inputmode=numeric]")
+    await fields.nth(0).fill("2")
+    await fields.nth(1).fill("1.5")
+    await fields.nth(1).press("Tab")
+    if javascript:
+        name = await paper.locator(".card h3").nth(1).inner_text()
+        for place in ("say", "fits"):
+            await expect(paper.locator(f"[data-{place}]")).to_have_text(f"{name}: give whole points, from 0 to 4.")
+    await page.locator("#check button[data-send]").click()
+    await expect(page.locator(".errors h2")).to_contain_text("give whole points, from 0 to 4.")
+    assert await page.locator(".errors a").get_attribute("href") == f"#{await fields.nth(1).get_attribute('id')}"
+    await expect(paper.locator("[aria-invalid]")).to_have_value("1.5")
+    await expect(fields.nth(0)).to_have_value("2")
+    if javascript:
+        await check_page(page)
+    await fields.nth(1).fill(" 1 ")
+    await page.locator("#check button[data-send]").click()
+    await expect(page.get_by_text("You give 3 of 10 points. Left: 7.")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from ballots import box
 from ballots.codes import new_code, show_code
@@ -72,10 +72,16 @@ async def mark(page: Page, number: int, ballot_type: BallotType) -> None:
         case BallotType.RANKED:
             await paper.locator("select[name]").first.select_option("1")
         case BallotType.POINTS:
-            await paper.locator("input[type=number]").first.fill("2")
-            await paper.locator("input[type=number]").first.press("Tab")
+            await paper.locator("input[inputmode=numeric]").first.fill("2")
+            await paper.locator("input[inputmode=numeric]").first.press("Tab")
         case _:
             await paper.locator("input[type=checkbox]").first.check()
+
+
+async def speak(page: Page, language: str) -> None:
+    """Read a page with choices in another language."""
+    await page.locator(f".lang button[lang={language}]").first.click()
+    await expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 async def check_and_cast(page: Page) -> None:

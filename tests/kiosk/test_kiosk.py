@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from pb.permissions import Phase, Role
 from pb.roll.service import SHARED_MINUTES, pass_ends
 from pb.settings import get_settings
@@ -104,6 +106,16 @@ async def test_a_kiosk_is_left_from_an_error_page_and_from_a_round_that_is_not_t
     assert error.status_code >= 400
     assert f'action="/rounds/{other.id}/vote/leave"' in error.text
     assert (await kiosk.post(f"/rounds/{uuid4()}/vote/leave")).headers["location"] == town.booth
+
+
+@pytest.mark.parametrize("page", ["/nowhere", "/rounds/1/vote/ballot", "/ideas/1"])
+async def test_an_error_on_a_kiosk_leads_back_to_its_vote(visit, visitor, session, town, page):
+    kiosk = await make_kiosk(visit, session, town)
+    for browser, inside in (kiosk, True), (visitor, False):
+        error = await browser.get(page)
+        assert error.status_code == 404
+        assert ('href="/"' in error.text) is not inside
+        assert (f'<a class="btn" href="{town.booth}">Back to voting</a>' in error.text) is inside
 
 
 async def test_practice_on_a_kiosk_leads_nowhere_else_and_can_be_left(visit, visitor, session, town):

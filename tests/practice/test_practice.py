@@ -29,7 +29,7 @@ async def test_a_confirmed_ballot_is_tried_with_its_own_projects_and_stored_nowh
     own = f"/rounds/{town.round.id}/try"
     await visitor.get(own)
     before = await session.scalar(text(TABLES))
-    ballot = await visitor.get(f"{own}?area={town.lammi.id}")
+    ballot = await visitor.post(own, {"to": str(town.lammi.id)})
     assert BANNER in words(ballot)
     assert "Hanke 1-1" in words(ballot)
     form = town.ticks(LAMMI, 1, 3) | town.ticks(CITY, 2) | town.places(4, 1) | {"area": str(town.lammi.id)}
@@ -47,12 +47,20 @@ async def test_a_form_of_the_practice_casts_nothing(visitor, town):
     assert 'name="ticket"' not in (await visitor.post(f"/rounds/{town.round.id}/try/review", {})).text
 
 
-async def test_the_area_is_chosen_from_a_list(visitor, town):
+async def test_the_area_is_chosen_from_a_list_and_the_choices_for_the_city_stay(visitor, town):
     own = f"/rounds/{town.round.id}/try"
-    first = words(await visitor.get(own))
+    page = await visitor.get(own)
+    first = words(page)
     assert ("Hanke 2-1" in first, "Hanke 1-1" in first) == (True, False)  # Hauho comes before Lammi
-    other = words(await visitor.get(f"{own}?area={town.lammi.id}"))
+    hauho = re.search(r'<input type="hidden" name="area" value="([^"]+)"', page.text)[1]
+    chosen = town.ticks(HAUHO, 1) | town.ticks(CITY, 2) | town.places(4, 1)
+    page = await visitor.post(own, chosen | {"area": hauho, "to": str(town.lammi.id)})
+    other = words(page)
     assert ("Hanke 2-1" in other, "Hanke 1-1" in other) == (False, True)
+    assert re.findall(r'name="(a\d+)" value="(\d+)" checked', page.text) == [("a3", str(town.number(CITY, 2)))]
+    assert re.findall(r'<option value="(\d)" selected', page.text) == ["1", "2"]
+    assert "?area=" not in page.text
+    assert 'method="get"' not in page.text
 
 
 async def test_what_does_not_fit_is_refused_with_the_same_words_and_nothing_is_lost(visitor, town):

@@ -133,8 +133,9 @@ async def test_the_area_waits_with_the_choices_while_the_code_is_asked_again(vis
     page = await visitor.post(f"{town.booth}/review", choices)
     assert page.status_code == 401
     assert f'name="area" value="{choices["area"]}"' in page.text
-    ballot = await visitor.post(town.booth, choices | {"code": town.codes[0]})
-    assert ballot.status_code == 200
+    answer = await visitor.post(town.booth, choices | {"code": town.codes[0]})
+    assert answer.status_code == 307
+    ballot = await visitor.post(answer.headers["location"], choices)
     assert re.search(rf'value="{town.number(HAUHO, 1)}" checked', ballot.text)
 
 

@@ -9,7 +9,7 @@ from litestar.datastructures import FormMultiDict
 
 from ballots.types import BallotType, InvalidBallot, Paper, Problem
 from pb.rounds.rules import AllocationRules
-from pb.voting.forms import SamePlace, Withdrawn, check_withdrawn, hidden_fields, read_choices
+from pb.voting.forms import BadNumber, SamePlace, Withdrawn, check_withdrawn, hidden_fields, read_choices
 
 TYPES = {1: BallotType.KNAPSACK, 2: BallotType.APPROVAL, 3: BallotType.RANKED, 4: BallotType.POINTS}
 PAPERS = {n: Paper(type_, {}, 100, 10) for n, type_ in TYPES.items()}
@@ -70,15 +70,24 @@ def test_too_many_points_are_refused_before_they_become_a_long_list(points):
     assert (refused.value.problem, refused.value.allocation, refused.value.over) == (Problem.TOO_MANY, 4, over)
 
 
+@pytest.mark.parametrize("field", [("a1", "x"), ("a1", "-1"), ("a1", "9999999")])
+def test_a_tick_that_is_no_number_becomes_a_project_that_no_ballot_has(field):
+    assert [0] in read_choices(PAPERS, form(field)).values()
+
+
+@pytest.mark.parametrize("text", ["-1", "2.5", "1e1", "first", "9999999"])
 @pytest.mark.parametrize(
-    "field",
+    ("name", "allocation", "problem"),
     [
-        *(("a1", "x"), ("a1", "-1"), ("a1", "9999999"), ("a3p5", "first"), ("a3p5", "0")),
-        *(("a4p5", "-1"), ("a4p5", "2.5"), ("a4p5", "9999999")),
+        ("a3p5", 3, Problem.UNKNOWN_PROJECT),
+        ("a4p5", 4, Problem.UNKNOWN_PROJECT),
+        ("a77p5", 77, Problem.OTHER_PAPERS),
     ],
 )
-def test_what_is_no_number_becomes_a_project_that_no_ballot_has(field):
-    assert [0] in read_choices(PAPERS, form(field)).values()
+def test_places_and_points_that_are_no_number_are_refused(name, allocation, problem, text):
+    with pytest.raises(BadNumber) as refused:
+        read_choices(PAPERS, form(("a4p9", "1"), (name, text)))
+    assert (refused.value.problem, refused.value.allocation, refused.value.number) == (problem, allocation, 5)
 
 
 def test_a_place_given_twice_is_refused():

@@ -48,5 +48,6 @@ async def test_a_ballot_of_seven_hundred_projects_is_one_form_and_small(visitor,
     await visitor.post(f"/rounds/{round_.id}/vote", {"code": codes[0]})
     page = (await visitor.get(f"/rounds/{round_.id}/vote/ballot")).text
     assert len(re.findall(r'type="checkbox" id="a\d-\d+"', page)) == PROJECTS
-    assert page.count('action="/rounds/') == 1 + page.count('formaction="/rounds/')
+    forms = re.findall(r'<form[^>]* action="/rounds/[^"]*/vote/(\w+)"', page)
+    assert forms == ["review", "leave"]  # all that is sent is one of them
     assert len(gzip.compress(page.encode(), 6)) <= MOST_BYTES

@@ -1,5 +1,6 @@
 """Points ballots: given, looked over, cast, changed; and what is said of too many."""
 
+import html
 import re
 
 import pytest
@@ -45,7 +46,7 @@ async def test_points_are_given_looked_over_and_cast(visitor, session, town):
     await come_in(visitor, town)
     ballot = await visitor.get(f"{town.booth}/ballot")
     assert "Give at most 10 points. One project can get at most 6 of them." in words(ballot)
-    assert len(re.findall(r'<input class="input" type="number"[^>]* min="0" max="6"', ballot.text)) == 3
+    assert len(re.findall(r'<input class="input" inputmode="numeric"', ballot.text)) == 3
     page = words(await visitor.post(f"{town.booth}/review", points(town, 2, 0, 6)))
     assert re.search(r"Hanke 1-3.* 6 points Hanke 1-1.* 2 points", page)
     assert "Hanke 1-2" not in page
@@ -95,10 +96,34 @@ async def ticket(visitor, town: Town) -> dict[str, str]:
     return {"ticket": (await review(visitor, town, {}))["ticket"]}
 
 
-async def test_what_is_no_number_of_points_is_refused(visitor, town):
+@pytest.mark.parametrize("typed", ["-1", "1.5", "1e1", "abc", "9999999", "<b>"])
+async def test_what_is_no_number_of_points_is_said_at_its_field_and_nothing_is_lost(visitor, session, town, typed):
     await come_in(visitor, town)
-    answer = await visitor.post(f"{town.booth}/review", {f"a1p{town.number(POINTS, 1)}": "-3"})
-    assert (answer.status_code, "a project was sent that is not on this ballot" in words(answer)) == (422, True)
+    first, second = (town.number(POINTS, n) for n in (1, 2))
+    wrong = points(town, 2) | {f"a1p{second}": typed}
+    for page, form in ("review", wrong), ("cast", wrong | await ticket(visitor, town)):
+        answer = await visitor.post(f"{town.booth}/{page}", form)
+        assert answer.status_code == 422
+        assert "give whole points, from 0 to 6." in words(answer)
+        assert f'<a href="#a1-{second}">' in answer.text
+        fields = dict(re.findall(r'name="a1p(\d+)"[^>]* value="([^"]*)"', answer.text))
+        assert (fields[str(first)], fields[str(second)]) == ("2", html.escape(typed))
+        assert re.findall(r'id="a1-(\d+)" [^>]*aria-invalid="true" aria-describedby="a1-error"', answer.text) == [
+            str(second)
+        ]
+    assert await ballots_in(session, town.round.id) == []
+    shown = (await visitor.post(f"{town.booth}/ballot", wrong)).text  # as after another language or more time
+    assert (f'value="{html.escape(typed)}"' in shown, "aria-invalid" in shown, "data-fresh" in shown) == (
+        True,
+        False,
+        False,
+    )
+
+
+async def test_spaces_around_a_number_are_no_fault(visitor, session, town):
+    await come_in(visitor, town)
+    page = await visitor.post(f"{town.booth}/review", {f"a1p{town.number(POINTS, 1)}": " 3 "})
+    assert "You give 3 of 10 points." in words(page)
 
 
 @pytest.mark.parametrize(

@@ -123,19 +123,36 @@ async def test_leaving_a_shared_device_forgets_the_voter(visitor, town):
     assert (await visitor.get(f"{town.booth}/receipt")).headers["location"] == town.booth
 
 
-async def test_a_code_that_the_browser_sends_once_more_lets_nobody_in_after_done(visitor, town):
-    asked = await visitor.post(f"{town.booth}/review", town.ticks(LAMMI, 1))  # the hour is over
-    made = re.search(r'name="asked" value="(\d+)"', asked.text)[1]
-    form = {"code": town.codes[0], "asked": made, **town.ticks(LAMMI, 1)}
+async def test_choices_that_waited_for_the_code_are_sent_on_to_an_address_that_lets_nobody_in(visitor, town):
+    form = {"code": town.codes[0], **town.ticks(LAMMI, 1)}
+    answer = await visitor.post(town.booth, form)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"{town.booth}/ballot")
+    ballot = await visitor.post(answer.headers["location"], form)
+    assert (ballot.status_code, " checked" in ballot.text) == (200, True)
+    visitor.cookies.delete("voter")  # the hour is over, and somebody else sends the page once more
+    again = await visitor.post(f"{town.booth}/ballot", form)
+    assert (again.status_code, "voter" in visitor.cookies, town.codes[0] in again.text) == (401, False, False)
+
+
+async def test_what_the_browser_sends_once_more_after_leaving_lets_nobody_in_and_shows_nothing(visitor, town):
+    form = {"code": town.codes[0], **town.ticks(LAMMI, 1)}
     await visitor.post(town.booth, form)
     assert "voter" in visitor.cookies
     await visitor.post(f"{town.booth}/leave")
-    visitor.cookies.set("left", str(int(made) + 1), domain="127.0.0.1", path=town.booth)  # as a second later
-    resent = await visitor.post(town.booth, form)
-    assert (resent.status_code, "voter" in visitor.cookies, town.codes[0] in resent.text) == (422, False, False)
-    fresh = re.search(r'name="asked" value="(\d+)"', resent.text)[1]
-    await visitor.post(town.booth, form | {"asked": str(int(fresh) + 1)})
-    assert "voter" in visitor.cookies
+    for page, status in ("", 422), ("/ballot", 401), ("/review", 401), ("/cast", 401):
+        resent = await visitor.post(town.booth + page, form)
+        assert (resent.status_code, "voter" in visitor.cookies) == (status, False)
+        assert town.codes[0] not in resent.text
+        assert 'name="a1"' not in resent.text
+
+
+async def test_who_comes_in_after_another_has_left_keeps_their_choices_when_the_time_is_over(visitor, town):
+    await come_in(visitor, town)
+    await visitor.post(f"{town.booth}/leave")
+    await come_in(visitor, town, voter=1)
+    visitor.cookies.delete("voter")
+    again = await visitor.post(f"{town.booth}/review", town.ticks(LAMMI, 1))
+    assert f'name="a1" value="{town.number(LAMMI, 1)}"' in again.text
 
 
 @pytest.mark.parametrize(
