@@ -29,6 +29,7 @@ from pb.feedback.pages import FeedbackDesk, FeedbackPages
 from pb.forgetting.pages import ForgottenPages
 from pb.front.pages import FrontPages
 from pb.ideas.pages import DecidePages, DraftPages, EnterPages, NewIdeaPages, similar_ideas
+from pb.ideas.service import sweep
 from pb.journey.pages import JourneyPages
 from pb.keys import web_key
 from pb.kiosk.pages import KioskPages
@@ -147,7 +148,7 @@ def serve_app(url: str) -> Litestar:
     @asynccontextmanager
     async def alive(_app: Litestar) -> AsyncIterator[None]:
         workers = [jobs.keep_running(url, jobs.Context(sessions)), keep_log(sessions), keep_traffic(sessions)]
-        workers.append(keep_notices(sessions, remind))
+        workers.append(keep_notices(sessions, remind, sweep))
         tasks = [asyncio.create_task(work) for work in workers]
         try:
             yield

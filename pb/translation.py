@@ -11,7 +11,7 @@ from litestar.datastructures import FormMultiDict
 from markupsafe import Markup, escape
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from pb.errors import FieldErrors
 from pb.language import CHOICES, chosen_language, current_language, spoken
@@ -28,7 +28,11 @@ class HasTranslations(Protocol):
 
 
 class Translated:
-    """Mixed into a table whose columns `WORDS` the city writes in its own language."""
+    """Mixed into a table whose columns `WORDS` the city writes in its own language.
+
+    A text that changes loses its translations: they would say what it no longer says. What the same act writes in
+    other languages is set after the text.
+    """
 
     WORDS: ClassVar[tuple[str, ...]]
     translations: Mapped[Texts] = mapped_column(
@@ -37,6 +41,19 @@ class Translated:
         default=dict,
         server_default=text("'{}'"),
     )
+
+    @validates(*LONGEST)
+    def drop_translations(self, name: str, words: str) -> str:
+        if plain(self.__dict__.get(name, words)) != plain(words):
+            before = self.translations or {}  # None before the first flush
+            kept = {code: {n: w for n, w in texts.items() if n != name} for code, texts in before.items()}
+            self.translations = {code: texts for code, texts in kept.items() if texts}
+        return words
+
+
+def plain(words: str) -> str:
+    """The words with plain line ends, whatever those of a form were."""
+    return words.replace("\r\n", "\n")
 
 
 def other_languages() -> dict[str, str]:
@@ -95,7 +112,7 @@ def read_translations(sent: FormMultiDict, names: Iterable[str], prefix: str = "
     errors = {}
     for choice in other_languages():
         for name in names:
-            words = str(sent.get(f"{prefix}{name}.{choice}", "")).replace("\x00", "").replace("\r\n", "\n").strip()
+            words = plain(str(sent.get(f"{prefix}{name}.{choice}", ""))).replace("\x00", "").strip()
             if len(words) > LONGEST[name]:
                 errors[f"{prefix}{name}.{choice}"] = _("Shorten this to %(n)s characters at most.") % {
                     "n": LONGEST[name]

@@ -9,7 +9,7 @@ from pb.city.models import Area
 from pb.errors import FieldErrors
 from pb.language import CHOICES, PLAIN, choose_language, in_language
 from pb.settings import get_settings
-from pb.translation import Texts, other_languages, read_translations, said, said_as, spread, text_of
+from pb.translation import Texts, Translated, other_languages, read_translations, said, said_as, spread, text_of
 from tests.visitor import Visitor
 
 TEXTS = {"sv": {"title": "Vi delar"}, PLAIN: {"title": "Päätämme rahasta"}}
@@ -116,3 +116,33 @@ async def test_a_row_keeps_its_translations(session, lammi):
     area = await session.get(Area, lammi.id, populate_existing=True)
     with in_language("sv"):
         assert said(area, "name") == "Lampis"
+
+
+@pytest.mark.parametrize(
+    ("table", "name"), [(table, name) for table in Translated.__subclasses__() for name in table.WORDS]
+)
+def test_a_text_that_changes_loses_its_translations_and_no_others(table, name):
+    others = {other: f"{other} på svenska" for other in table.WORDS if other != name}
+    thing = table(**dict.fromkeys(table.WORDS, "Yksi\nkaksi"))
+    thing.translations = {"sv": {name: "Ett", **others}, "en": {name: "One"}}
+    setattr(thing, name, "Yksi\r\nkaksi")  # as a browser sends the same text
+    assert thing.translations == {"sv": {name: "Ett", **others}, "en": {name: "One"}}
+    setattr(thing, name, "Kolme")
+    assert thing.translations == ({"sv": others} if others else {})
+
+
+async def test_a_changed_text_says_the_citys_words_after_it_is_read_again(session, lammi):
+    lammi.translations = {"sv": {"name": "Lampis"}}
+    await session.flush()
+    area = await session.get(Area, lammi.id, populate_existing=True)
+    area.name = "Tuulos"
+    await session.flush()
+    await session.refresh(area)
+    with in_language("sv"):
+        assert said(area, "name") == '<span lang="fi">Tuulos</span>'
+
+
+def test_a_text_of_a_new_thing_may_be_written_twice():
+    area = Area(name="Lammi")
+    area.name = "Tuulos"
+    assert (area.name, area.translations) == ("Tuulos", {})

@@ -15,6 +15,12 @@ from pb.ideas.models import Idea, IdeaState
 from pb.ideas.queries import LOAD_IDEA
 from pb.language import gettext as _
 
+REOPENED = (  # an appeal whose answer asks the service for another estimate, which it has not made since
+    (Appeal.outcome == AppealOutcome.CHANGED)
+    & (Appeal.against == Against.ESTIMATE)
+    & ~exists().where(Estimate.idea_id == Appeal.idea_id, Estimate.at > Appeal.answered_at)
+)
+
 
 async def list_appeals(session: AsyncSession, idea_id: UUID) -> list[Appeal]:
     """The appeals of an idea with who answered them, oldest first."""
@@ -30,9 +36,7 @@ async def list_open_appeals(session: AsyncSession, round_id: UUID) -> list[Appea
 
 async def list_reopened(session: AsyncSession, round_id: UUID) -> list[Idea]:
     """Ideas that an answer sent to the service to be estimated again, and that it has not estimated since."""
-    again = (Appeal.outcome == AppealOutcome.CHANGED) & (Appeal.against == Against.ESTIMATE)
-    since = exists().where(Estimate.idea_id == Idea.id, Estimate.at > Appeal.answered_at)
-    query = select(Idea).join(Appeal, Appeal.idea_id == Idea.id).where(Idea.round_id == round_id, again, ~since)
+    query = select(Idea).join(Appeal, Appeal.idea_id == Idea.id).where(Idea.round_id == round_id, REOPENED)
     published = query.where(Idea.state == IdeaState.PUBLISHED).options(*LOAD_IDEA)
     return list(await session.scalars(published.order_by(Appeal.answered_at, Idea.id)))
 

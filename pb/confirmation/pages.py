@@ -37,7 +37,7 @@ class ConfirmPages(Controller):
             "hindrances": [] if round_.confirmed_at else service.hindrances(round_, projects, now, key),
             "unestimated": await list_unestimated_ideas(session, round_id),
             "few": [
-                (a.name, n)
+                (a, n)
                 for a in round_.allocations
                 if (n := eligible(a, on_roll, area_choice=round_.area_choice)) < FEWEST_SHOWN
             ],

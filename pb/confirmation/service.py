@@ -27,6 +27,7 @@ from pb.rounds.models import Allocation, Amendment, AmendmentKind, CountRule, Ro
 from pb.rounds.queries import get_round
 from pb.rounds.rules import AllocationRules, ProjectRules, Rules, draw, rules_hash, rules_text
 from pb.rounds.service import record
+from pb.translation import text_of
 from pb.trustees.models import TrusteeKey
 from pb.trustees.queries import find_key
 
@@ -46,18 +47,19 @@ def hindrances(round_: Round, projects: Sequence[Project], now: datetime, key: T
     for allocation in round_.allocations:
         own = [p for p in projects if p.allocation_id == allocation.id]
         if not own:
-            found.append(_("%(name)s: no project is on the ballot.") % {"name": allocation.name})
+            found.append(_("%(name)s: no project is on the ballot.") % {"name": text_of(allocation, "name")})
         if allocation.rule == CountRule.STV and len({p.cost_cents for p in own}) > 1:
             found.append(
                 _("%(name)s: the single transferable vote needs projects that all cost the same.")
-                % {"name": allocation.name}
+                % {"name": text_of(allocation, "name")}
             )
         for project in own:
             if project.cost_cents > allocation.amount_cents:
-                found.append(_("%(name)s costs more than its allocation has.") % {"name": project.title})
+                found.append(_("%(name)s costs more than its allocation has.") % {"name": text_of(project, "title")})
             if project.idea and allocation.area_id not in (None, project.idea.area_id):
                 found.append(
-                    _("%(name)s is not of its allocation's area. Estimate it again.") % {"name": project.title}
+                    _("%(name)s is not of its allocation's area. Estimate it again.")
+                    % {"name": text_of(project, "title")}
                 )
     return found
 
@@ -182,8 +184,9 @@ def amend(
     before: str,
     after: str,
     now: datetime,
+    language: str | None = None,
 ) -> None:
-    change = {"subject": subject, "reason": reason, "before": before, "after": after}
+    change = {"subject": subject, "reason": reason, "before": before, "after": after, "language": language}
     session.add(Amendment(round_id=round_.id, kind=kind, at=now, **change))
 
 
@@ -223,11 +226,16 @@ async def withdraw_project(
 async def correct_summary(
     session: AsyncSession, me: Person | None, round_id: UUID, project_id: UUID, form: CorrectForm, now: datetime
 ) -> None:
-    """Correct a project's description; the old text stays visible on the round's page."""
+    """Correct a project's description; the old text, and its translations that go, stay visible on the round's page."""
     round_ = await get_confirmed(session, me, round_id, now)
     project = await get_project(session, round_id, project_id)
     if form.summary == project.summary:
         raise FieldErrors(summary=_("The text is the same as before."))
-    before, project.summary = project.summary, form.summary
+    before, translated = project.summary, project.translations
+    project.summary = form.summary
     amend(session, round_, AmendmentKind.CORRECTED, project.title, form.reason, before, form.summary, now)
+    for language, texts in translated.items():
+        if "summary" in texts:
+            gone = (project.title, form.reason, texts["summary"], "")
+            amend(session, round_, AmendmentKind.CORRECTED, *gone, now, language)
     record(session, me, Act.AMEND_BALLOT, round_, Deed.TEXT_CORRECTED, project.title, now=now)

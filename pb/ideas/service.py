@@ -36,7 +36,7 @@ from pb.language import gettext as _
 from pb.notices.models import NoticeKind
 from pb.notices.service import follow, tell
 from pb.people.models import Person, ShownName
-from pb.people.service import add_person, name_person
+from pb.people.service import add_person, name_person, sweep_people
 from pb.permissions import Act, require
 from pb.pictures.forms import Sent
 from pb.pictures.service import delete_pictures, save_pictures, take_kept
@@ -140,8 +140,13 @@ async def sweep_drafts(session: AsyncSession, now: datetime) -> None:
     """Drafts that nobody has sent in `DRAFT_AGE`, or claimed in `UNCLAIMED_AGE`, go, and their pictures with them."""
     forgotten = and_(Idea.unclaimed, Idea.submitted_at < now - UNCLAIMED_AGE)
     old = (Idea.state == IdeaState.DRAFT, or_(Idea.submitted_at < now - DRAFT_AGE, forgotten))
-    gone = list(await session.scalars(delete(Idea).where(*old).returning(Idea.id)))
-    await delete_pictures(session, gone)
+    await delete_pictures(session, list(await session.scalars(delete(Idea).where(*old).returning(Idea.id))))
+
+
+async def sweep(session: AsyncSession, now: datetime) -> None:
+    """Old drafts go, then the accounts made for them, or for an invitation, that nobody has claimed."""
+    await sweep_drafts(session, now)
+    await sweep_people(session, now - UNCLAIMED_AGE)
 
 
 async def delete_draft(session: AsyncSession, me: Person | None, idea_id: UUID) -> Idea:
@@ -202,8 +207,7 @@ async def enter_idea(
         return idea
     author = await add_person(session, form.email, "", now) if form.email else None
     idea = Idea(id=idea_id, round_id=round_id, author_id=author.id if author else None, submitted_at=now)
-    idea.state, idea.entered_by_id = IdeaState.SUBMITTED, me.id
-    idea.origin, idea.origin_note = form.origin, form.origin_note
+    idea.entered_by_id, idea.origin, idea.origin_note = me.id, form.origin, form.origin_note
     if not await add(session, idea, me, form, sent, now):
         return await get_idea(session, idea_id)
     idea.shown_name = ShownName.AREA

@@ -19,7 +19,7 @@ class ShownName(StrEnum):
 
 
 class Person(Base):
-    """Somebody who has signed in at least once, or was appointed. The address is kept in lower case."""
+    """Somebody who has signed in at least once, or (`unclaimed`) whose address others gave. It is in lower case."""
 
     __tablename__ = "person"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
@@ -27,6 +27,7 @@ class Person(Base):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     unnamed: Mapped[bool] = mapped_column(default=False, server_default=false())  # a child, or under non-disclosure
+    unclaimed: Mapped[bool] = mapped_column(default=False, server_default=false())  # has never signed in
     language: Mapped[str]
     created_at: Mapped[datetime]
 

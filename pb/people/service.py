@@ -4,11 +4,12 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pb import clock, jobs
+from pb.database import Base
 from pb.errors import NotSignedIn, Refusal
 from pb.keys import token_hash
 from pb.language import chosen_language, in_language
@@ -71,7 +72,8 @@ async def sign_in(session: AsyncSession, token: str, now: datetime) -> tuple[str
     row = used.one_or_none()
     if row is None:
         raise Refusal(_("This link has been used or is too old. Ask for a new one."))
-    person = await find_person(session, row.email) or await add_person(session, row.email, "", now)
+    person = await add_person(session, row.email, "", now)
+    person.unclaimed = False
     cookie = secrets.token_urlsafe(32)
     await session.execute(delete(SignIn).where(SignIn.expires_at < now))
     expires = now + timedelta(days=get_settings().session_days)
@@ -80,13 +82,30 @@ async def sign_in(session: AsyncSession, token: str, now: datetime) -> tuple[str
 
 
 async def add_person(session: AsyncSession, email: str, name: str, now: datetime, *, unnamed: bool = False) -> Person:
-    """The account of `email`, made if there is none. The name may stay empty: a person need not give one."""
+    """The account of `email`, made if there is none. The name may stay empty: a person need not give one.
+
+    Of two at once, one makes it. One that is there is locked: it is not swept away before this act names it.
+    """
     account = {"id": uuid4(), "email": email.lower(), "name": name, "unnamed": unnamed, "created_at": now}
-    account["language"] = chosen_language()
-    await session.execute(insert(Person).values(account).on_conflict_do_nothing())  # of two at once, one makes it
+    account |= {"language": chosen_language(), "unclaimed": True}
+    new = insert(Person).values(account)
+    same = {"email": new.excluded.email}
+    await session.execute(new.on_conflict_do_update(index_elements=["email"], set_=same))
     person = await find_person(session, email)
     assert person is not None
     return person
+
+
+async def sweep_people(session: AsyncSession, before: datetime) -> None:
+    """Accounts of those who have never signed in go, if made `before`, once no row of any table names them.
+
+    They are locked, then looked at again: what named one meanwhile is seen, and nothing can name it any more.
+    """
+    keys = [key for table in Base.metadata.tables.values() for key in table.foreign_keys]
+    named = [exists().where(key.parent == Person.id) for key in keys if key.references(Person.__table__)]
+    forgotten = Person.unclaimed & (Person.created_at < before) & ~or_(*named)
+    locked = list(await session.scalars(select(Person.id).where(forgotten).with_for_update(skip_locked=True)))
+    await session.execute(delete(Person).where(Person.id.in_(locked), forgotten))
 
 
 async def name_person(session: AsyncSession, me: Person, name: str, unnamed: bool) -> None:

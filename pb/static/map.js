@@ -16,7 +16,8 @@ const button = (className, label, text = '') => {
   made.setAttribute('aria-label', label);
   return made;
 };
-const markOf = (html, size, at, options) => L.marker(at, { icon: L.divIcon({ className: 'mark-box', html, iconSize: [size, size] }), keyboard: false, ...options });
+// Its lower edge, where a pin has its point, stands on the place.
+const markOf = (html, size, at, options) => L.marker(at, { icon: L.divIcon({ className: 'mark-box', html, iconSize: [size, size], iconAnchor: [size / 2, size] }), keyboard: false, ...options });
 
 async function read(path) {
   const answer = await fetch(path);
@@ -63,7 +64,7 @@ function drawPins(map, pins, words) {
   pins.forEach(pin => { pin.at = L.latLng(pin.latitude, pin.longitude); });
 
   function open(group, mark) {
-    L.popup({ offset: [0, -8], maxWidth: 260 }).setLatLng(mark.getLatLng()).setContent(linksTo(group)).openOn(map);
+    L.popup({ offset: [0, -30], maxWidth: 260 }).setLatLng(mark.getLatLng()).setContent(linksTo(group)).openOn(map);
     map.once('popupclose', () => (drawn.has(mark.key) ? mark.face : map.getContainer()).focus({ preventScroll: true }));
   }
 
@@ -148,7 +149,10 @@ function picking(map, el, box) {
   });
   box.querySelector('[data-middle]').addEventListener('click', () => place(map.getCenter()));
   remove.addEventListener('click', () => { fill('', '', words.removed); el.focus({ preventScroll: true }); });
-  [latitude, longitude].forEach(field => field.addEventListener('change', draw));
+  [latitude, longitude].forEach(field => field.addEventListener('change', () => {
+    draw();
+    if (mark && !map.getBounds().contains(mark.getLatLng())) map.panTo(mark.getLatLng(), { animate: !still });
+  }));
   draw();
   return mark?.getLatLng();
 }

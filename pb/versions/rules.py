@@ -12,6 +12,7 @@ from typing import Literal
 from pb.ideas.models import Idea, IdeaState
 from pb.language import gettext as _
 from pb.permissions import ALLOWED, Act, phase_at
+from pb.translation import plain
 
 CHANGING = (IdeaState.SUBMITTED, IdeaState.PUBLISHED)
 MOST_CO_AUTHORS = 5
@@ -96,7 +97,3 @@ def anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 def split(text: str) -> list[str]:
     """The words, each with the space after it; a form's line ends are made plain ones."""
     return re.findall(r"\S+\s*|\s+", plain(text))
-
-
-def plain(text: str) -> str:
-    return text.replace("\r\n", "\n")

@@ -21,6 +21,7 @@ from pb.people.queries import count_links
 from pb.people.service import MOST_LINKS, add_person, make_sign_in_link, name_person, require_person
 from pb.permissions import Act, require
 from pb.settings import get_settings
+from pb.translation import plain
 from pb.versions.forms import EditForm, InviteForm, JoinForm
 from pb.versions.models import CoAuthor, IdeaVersion
 from pb.versions.queries import (
@@ -31,7 +32,7 @@ from pb.versions.queries import (
     is_author,
     list_co_authors,
 )
-from pb.versions.rules import MOST_CO_AUTHORS, plain, why_closed
+from pb.versions.rules import MOST_CO_AUTHORS, why_closed
 
 
 async def get_editable(session: AsyncSession, me: Person | None, idea_id: UUID, now: datetime) -> Idea:
@@ -50,8 +51,8 @@ async def get_editable(session: AsyncSession, me: Person | None, idea_id: UUID, 
 async def edit_idea(session: AsyncSession, me: Person | None, idea_id: UUID, form: EditForm, now: datetime) -> None:
     """Change title and text, keep the old ones, and tell the followers of a published idea.
 
-    Translations of what changed are dropped: they would say what the idea no longer says. The same form again is no
-    change. Raises FieldErrors if nothing changed, or another author changed the words meanwhile.
+    The same form again is no change. Raises FieldErrors if nothing changed, or another author changed the words
+    meanwhile.
     """
     idea = await get_editable(session, me, idea_id, now)
     new = {"title": form.title, "description": plain(form.description)}
@@ -65,8 +66,6 @@ async def edit_idea(session: AsyncSession, me: Person | None, idea_id: UUID, for
     session.add(IdeaVersion(idea_id=idea.id, at=now, person_id=me.id, title=idea.title, description=idea.description))
     for name in changed:
         setattr(idea, name, new[name])
-    kept = {code: {n: w for n, w in texts.items() if n not in changed} for code, texts in idea.translations.items()}
-    idea.translations = {code: texts for code, texts in kept.items() if texts}
     if idea.state is IdeaState.PUBLISHED:
         title, path = idea.public_title, f"/ideas/{idea.id}/history"
         await tell(session, NoticeKind.IDEA_EDITED, [idea.id], title, path, now, but=me.id)

@@ -56,6 +56,9 @@ async def test_a_name_is_given_in_other_languages_and_read_in_them(session, admi
     reader = await visit(None, "sv")
     assert "Öst" in words(await reader.get("/city"))
     assert "Öst" not in words(await reader.get("/city?lang=en"))
+    await browser.post(f"/city/{kind}/{part.id}", FORMS[kind] | {"name": "Itä", "name.sv": "Österut"})
+    await session.refresh(part)
+    assert (part.name, part.translations) == ("Itä", {"sv": {"name": "Österut"}})
 
 
 @pytest.mark.parametrize("kind", FORMS)

@@ -64,6 +64,24 @@ async def test_a_corrected_text_keeps_the_old_one_in_sight(session, confirmed, v
         await correct_summary(session, confirmed.officer, confirmed.round.id, confirmed.projects[0].id, form, NOW)
 
 
+async def test_a_corrected_text_loses_its_translations_in_sight(session, confirmed, visit):
+    project, rules = confirmed.projects[0], confirmed.round.rules
+    project.translations = {"sv": {"title": "Projekt", "summary": "Prov."}, "en": {"title": "Project"}}
+    await session.flush()
+    form = CorrectForm(summary="Kuusi konserttia.", reason="Määrä puuttui.")
+    await correct_summary(session, confirmed.officer, confirmed.round.id, project.id, form, NOW)
+    await session.commit()
+    await session.refresh(project)
+    await session.refresh(confirmed.round, ["rules"])
+    assert project.translations == {"sv": {"title": "Projekt"}, "en": {"title": "Project"}}
+    assert confirmed.round.rules == rules
+    amended = {(a.language, a.before, a.after) for a in await session.scalars(select(Amendment))}
+    assert amended == {(None, "Testihanke.", "Kuusi konserttia."), ("sv", "Prov.", "")}
+    page = await (await visit(None)).get(f"/rounds/{confirmed.round.id}")
+    assert f"Text corrected: {project.title} (Svenska)." in words(page)
+    assert '<span class="prewrap" lang="sv">Prov.</span>' in page.text
+
+
 async def test_nothing_is_amended_before_the_confirmation(session, draft):
     with in_language("en"), pytest.raises(Refusal, match="has not been confirmed"):
         await extend(session, draft, RESULTS)

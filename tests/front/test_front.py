@@ -6,10 +6,14 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from pb.appeals.models import Appeal
 from pb.audit import Deed, record
+from pb.city.models import Appointment
+from pb.comments.models import Comment, Flag
+from pb.estimates.models import Estimate
 from pb.ideas.models import IdeaState
 from pb.permissions import Phase, Role
-from tests.cast import NOW, make_allocation, make_area, make_idea, make_person, make_round, make_service
+from tests.cast import DAY, NOW, make_allocation, make_area, make_idea, make_person, make_round, make_service
 from tests.visitor import words
 
 
@@ -55,6 +59,38 @@ async def test_the_desk_tells_each_what_waits_for_them(session, culture, residen
     for page in (seen[Role.COUNCILLOR, None], seen[Role.OFFICER, "Liikunta"]):
         assert "to decide" not in page
         assert "Confirm the ballot" not in page
+
+
+async def test_the_desk_counts_reports_and_appeals_as_the_rounds_desk_lists_them(
+    session, culture, resident, officer, visit
+):
+    round_ = await make_round(session, culture, Phase.ESTIMATES)
+    other = await make_round(session, culture, Phase.ESTIMATES, "Toinen")
+    ideas = [await make_idea(session, round_, resident, title) for title in ("Yksi", "Kaksi", "Kolme")]
+    elsewhere = await make_idea(session, other, resident, "Muualla")
+    comment, settled = (
+        Comment(idea_id=ideas[0].id, person_id=resident.id, shown_name="area", text="Roskaa", at=NOW) for _n in range(2)
+    )
+    session.add_all([comment, settled])
+    await session.flush()
+    for who in ("Timo", "Tiina"):  # two reports of one comment, and one of an idea
+        person = await make_person(session, who)
+        session.add(Flag(comment_id=comment.id, person_id=person.id, reason="Mainos", at=NOW))
+    session.add(Flag(idea_id=ideas[1].id, person_id=resident.id, reason="Sama", at=NOW))
+    session.add(Flag(comment_id=settled.id, person_id=resident.id, reason="Ei", at=NOW, settled_at=NOW))
+    for idea in ideas:
+        session.add(Estimate(idea_id=idea.id, feasible=False, reason="Ei", person_id=officer.id, at=NOW - DAY))
+    asked = {"person_id": resident.id, "against": "estimate", "decided_at": NOW - DAY, "text": "Miksi?", "at": NOW}
+    again = {"outcome": "changed", "answer": "Joo", "answered_at": NOW, "answered_by_id": officer.id}
+    session.add_all(Appeal(idea_id=idea.id, **asked) for idea in (*ideas[:2], elsewhere))
+    session.add(Appeal(idea_id=ideas[2].id, **asked, **again))
+    await session.commit()
+    browser = await visit(officer)
+    desk = words(await browser.get("/desk"))
+    assert "0 to decide · 1 to estimate · 2 reported · 2 appeals to answer" in desk
+    assert "0 to decide · 1 to estimate · 1 appeal to answer" in desk  # the other round, of which nothing was reported
+    page = words(await browser.get(f"/desk/rounds/{round_.id}"))
+    assert all(heading in page for heading in ("To estimate (1)", "Reported (2)", "Appeals to answer (2)"))
 
 
 async def test_a_rounds_desk_lists_what_to_decide_and_estimate(session, culture, resident, officer, visit):
@@ -113,6 +149,30 @@ async def test_every_deed_has_its_words_on_the_audit_page(session, visit):
     await session.commit()
     page = await (await visit(auditor)).get("/desk/audit")
     assert (page.status_code, words(page).count("Kierros")) == (200, len(Deed))
+
+
+async def test_staff_read_names_and_titles_in_their_own_language(session, culture, resident, visit):
+    round_ = await make_round(session, culture, Phase.ESTIMATES)
+    area = await make_area(session, "Tuulos")
+    await make_idea(session, round_, resident, area=area)
+    allocation = await make_allocation(session, round_, 1, area)
+    round_.translations = {"sv": {"title": "Omgång"}}
+    culture.translations, area.translations = {"sv": {"name": "Kulturtjänster"}}, {"sv": {"name": "Tulois"}}
+    allocation.translations = {"sv": {"name": "Tulois skola"}}
+    staff = await make_person(session, "Anna", Role.ADMINISTRATOR)
+    session.add(Appointment(person_id=staff.id, role=Role.OFFICER, service_id=culture.id, started_at=NOW))
+    await session.commit()
+    browser, own = await visit(staff, "sv"), f"/rounds/{round_.id}"
+    for path, name, base in (
+        (f"/desk{own}", "Tulois", "Tuulos"),
+        ("/people", "Kulturtjänster", "Kulttuuripalvelut"),
+        (f"{own}/money", "Tulois skola", "Tuulos"),
+        (f"{own}/money", "Kulturtjänster", "Kulttuuripalvelut"),
+        (f"{own}/confirm", "Tulois skola:", "Tuulos"),  # what has to be mended
+        (f"{own}/confirm", "Tulois skola :", "Tuulos"),  # where few vote
+    ):
+        page = words(await browser.get(path))
+        assert (name in page, base in page) == (True, False), path
 
 
 async def test_another_language_keeps_what_was_asked_of_the_page(session, culture, visit):

@@ -9,8 +9,8 @@ from sqlalchemy import func, select, text
 from pb.errors import FieldErrors, NotFound, WrongPhase
 from pb.ideas.forms import DraftForm, IdeaForm, read_idea
 from pb.ideas.models import Idea, IdeaState
-from pb.ideas.rules import DRAFT_AGE
-from pb.ideas.service import save_draft, send_idea, submit_idea
+from pb.ideas.rules import DRAFT_AGE, UNCLAIMED_AGE
+from pb.ideas.service import save_draft, send_idea, submit_idea, sweep
 from pb.notices.models import Follow
 from pb.people.models import Person, ShownName
 from pb.people.queries import find_person
@@ -183,6 +183,27 @@ async def test_drafts_that_nobody_sends_are_swept_with_their_pictures(session, r
     left = set(await session.scalars(select(Idea.id)))
     assert left == {sent_long_ago.id, new.id} | (set() if swept else {old.id})
     assert set(await session.scalars(select(Picture.thing_id))) == left - {new.id}
+
+
+@pytest.mark.parametrize(("age", "swept"), [(UNCLAIMED_AGE, False), (UNCLAIMED_AGE + DAY, True)])
+async def test_an_account_that_nobody_claims_goes_with_its_draft(session, round_, age, swept):
+    draft = await save_draft(session, None, round_.id, DraftForm(**IDEA, email=MAIL), Sent(), NOW - 4 * DAY)
+    later = NOW - 4 * DAY + age
+    await sweep(session, later)
+    assert (await find_person(session, MAIL) is None) == swept
+    assert (await count(session, Idea) == 0) == swept
+    if swept:  # whoever writes again is not hindered
+        again = await save_draft(session, None, round_.id, DraftForm(**IDEA, email=MAIL), Sent(), later)
+        assert again.author_id != draft.author_id
+
+
+async def test_a_new_draft_keeps_an_old_account_that_nobody_claimed(session, round_):
+    old = await save_draft(session, None, round_.id, DraftForm(**IDEA, email=MAIL), Sent(), NOW - 4 * DAY)
+    later = NOW - 4 * DAY + UNCLAIMED_AGE + DAY
+    new = await save_draft(session, None, round_.id, DraftForm(**IDEA | {"title": "Uusi"}, email=MAIL), Sent(), later)
+    await sweep(session, later)
+    assert set(await session.scalars(select(Idea.id))) == {new.id}
+    assert new.author_id == old.author_id
 
 
 async def test_never_named_is_said_on_the_form_and_stays(session, round_, resident, visit):

@@ -91,6 +91,23 @@ async def test_before_publishing_only_its_officers_and_the_auditor_see_a_count(
     assert (await visitor.get(f"{own}/count")).status_code == (200 if sees else 403)
 
 
+async def test_the_count_and_its_results_speak_in_the_readers_words(session, visitor) -> None:
+    voted = await make_counted(session)
+    voted.round.translations = {"sv": {"title": "Omgång 2027"}}
+    (own, *_others) = voted.round.allocations
+    own.translations = {"sv": {"name": "Lampis"}}
+    await signed_in(session, visitor, voted.officer)
+    for path, texts in {
+        "count?lang=sv": ["Omgång 2027", "Lampis"],
+        "results": ["Omgång 2027", "Lampis"],
+        "results/1": ["Lampis"],
+    }.items():
+        page = await visitor.get(f"/rounds/{voted.round.id}/{path}")
+        title = page.text.partition("<title>")[2].partition("</title>")[0]
+        assert (page.status_code, texts[0] in title) == (200, True)
+        assert [text for text in (*texts, voted.round.title, own.name) if text in words(page)] == texts
+
+
 async def test_a_stranger_is_led_from_the_count_to_sign_in(session, visitor) -> None:
     voted = await make_voting(session, 3600)
     await session.commit()

@@ -112,6 +112,23 @@ async def test_a_translation_of_a_text_that_has_changed_meanwhile_is_not_taken(s
     assert round_.translations == {"sv": {"title": "Omgång 2027"}, "en": {"summary": "A test."}}
 
 
+async def test_a_round_saved_unchanged_keeps_its_translations_and_a_new_title_is_missing_in_them(
+    session, round_, browser
+):
+    texts = sent(round_, title_sv="Omgång", summary_sv="Ett prov.")
+    await browser.post(path(round_), texts)
+    form = {"service_id": str(round_.service_id), "title": round_.title, "summary": round_.summary}
+    for window in round_.windows:
+        form |= {f"{window.phase}_{end}": getattr(window, end).isoformat() for end in ("opens", "closes")}
+    assert (await browser.post(f"/rounds/{round_.id}/edit", form)).status_code == 303
+    await session.refresh(round_)
+    assert round_.translations == {"sv": {"title": "Omgång", "summary": "Ett prov."}}
+    assert (await browser.post(f"/rounds/{round_.id}/edit", form | {"title": "Uusi nimi"})).status_code == 303
+    await session.refresh(round_)
+    assert round_.translations == {"sv": {"summary": "Ett prov."}}
+    assert "Uusi nimi" in words(await browser.get(f"{path(round_)}?missing=sv"))
+
+
 async def test_a_form_that_changes_nothing_may_be_older_than_the_text(session, round_, browser):
     answer = await browser.post(path(round_), {**sent(round_), f"of.{round_.id}.title": "older"})
     assert answer.status_code == 303

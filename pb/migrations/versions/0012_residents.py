@@ -45,7 +45,8 @@ def words(name: str, *values: str) -> sa.Enum:
 
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    op.add_column("person", sa.Column("unnamed", sa.Boolean(), server_default=sa.false(), nullable=False))
+    for column in ("unnamed", "unclaimed"):
+        op.add_column("person", sa.Column(column, sa.Boolean(), server_default=sa.false(), nullable=False))
     widen_idea()
     make_pictures()
     make_notices()
@@ -174,5 +175,6 @@ def downgrade() -> None:
     for column in (*NEW, "shown_name", "service_id", "unclaimed", "asked_name", "asked_unnamed"):
         op.drop_column("idea", column)
     op.alter_column("idea", "author_id", nullable=False)
-    op.drop_column("person", "unnamed")
+    for column in ("unclaimed", "unnamed"):
+        op.drop_column("person", column)
     op.execute("DROP EXTENSION pg_trgm")
