@@ -68,7 +68,7 @@ def make_form(phase: str, now: datetime, service_id: UUID) -> RoundForm:
     for name, (opens, closes) in CALENDAR[phase].items():
         dates[f"{name}_opens"], dates[f"{name}_closes"] = day(now, opens, 9), day(now, closes, 20)
     if phase == "results":
-        dates["voting_closes"] = now + timedelta(seconds=8)  # a slow machine extends it
+        dates["voting_closes"] = now + timedelta(seconds=12)  # a slow machine extends it
         dates["results_opens"] = now + timedelta(hours=1)
     return RoundForm(title=texts.TITLE, summary=texts.SUMMARY, service_id=service_id, **dates)
 
