@@ -10,9 +10,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 DATA = Path(tempfile.mkdtemp(prefix="kukkaro-test-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+settings.register_profile("untimed", deadline=None)  # a slow machine fails no test
+settings.load_profile("untimed")
 os.environ |= {"PB_DATA_DIR": str(DATA), "PB_CITY": "Vanajaniemi", "PB_BASE_URL": "http://127.0.0.1"}
 
 from sqlalchemy import event

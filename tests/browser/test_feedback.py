@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from pb import clock
 from pb.people.service import make_sign_in_link
 from pb.permissions import Role
 from tests import cast
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 async def test_from_the_statement_to_an_answer(site: Site, open_page: Open, scheme: str) -> None:
     async with site.sessions() as session, session.begin():
         coordinator = await cast.make_person(session, "Elina", Role.COORDINATOR)
-        link = await make_sign_in_link(session, coordinator.email, "/desk/feedback", cast.NOW)
+        link = await make_sign_in_link(session, coordinator.email, "/desk/feedback", clock.now())
     page, desk = await open_page(width=320, language="en"), await open_page(width=1280, language="en")
     for tab in (page, desk):
         await tab.emulate_media(color_scheme=scheme)

@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 from sqlalchemy import select
 
+from pb import clock
 from pb.ideas.models import Idea, IdeaState
 from pb.people.service import make_sign_in_link
 from pb.permissions import Phase, Role
@@ -31,7 +32,7 @@ async def make_town(site: Site) -> Round:
 
 async def link_for(site: Site, email: str, then: str) -> str:
     async with site.sessions() as session, session.begin():
-        return await make_sign_in_link(session, email, then, cast.NOW)
+        return await make_sign_in_link(session, email, then, clock.now())
 
 
 async def newest(site: Site) -> Idea:

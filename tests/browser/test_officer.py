@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, expect
 
+from pb import clock
 from pb.language import local
 from pb.people.service import make_sign_in_link
 from pb.permissions import Role
@@ -39,7 +40,7 @@ async def test_an_officer_takes_an_idea_to_the_published_report(site: Site, open
         second = await cast.make_person(session, "Oona", Role.OFFICER, service)
         resident = await cast.make_person(session, "Raija")
         people = (officer, second, resident)
-        links = {p.name: await make_sign_in_link(session, p.email, "/desk", cast.NOW) for p in people}
+        links = {p.name: await make_sign_in_link(session, p.email, "/desk", clock.now()) for p in people}
     desk, home, other = await open_page(width=1280), await open_page(), await open_page(width=390)
     await sign_in(other, links["Oona"])
     await sign_in(desk, links["Olli"])

@@ -6,6 +6,7 @@ import pytest
 from litestar.datastructures import FormMultiDict
 from sqlalchemy import func, select, text
 
+from pb import clock
 from pb.errors import FieldErrors, NotFound, WrongPhase
 from pb.ideas.forms import DraftForm, IdeaForm, read_idea
 from pb.ideas.models import Idea, IdeaState
@@ -48,7 +49,7 @@ async def test_somebody_without_an_account_gets_from_the_form_to_a_sent_idea(ses
     queued = (await session.execute(text("SELECT payload FROM pgqueuer"))).scalar_one()
     assert f'"then": "/ideas/{idea.id}"'.encode() in queued
     assert (await visitor.get(f"/ideas/{idea.id}")).status_code == 404, "the link alone opens it"
-    link = await make_sign_in_link(session, MAIL, f"/ideas/{idea.id}", NOW)
+    link = await make_sign_in_link(session, MAIL, f"/ideas/{idea.id}", clock.now())
     await session.commit()
     await visitor.sign_in(link)
     page = await visitor.get(f"/ideas/{idea.id}", follow_redirects=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ballots.codes import new_ballot_code
@@ -47,7 +47,6 @@ def test_every_rule_for_points_counts_them_and_not_the_ballots(rule) -> None:
 ballots = st.lists(st.lists(st.integers(1, 4), max_size=9), max_size=8)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(COUNT_POINTS), st.lists(st.integers(20, 70), min_size=4, max_size=4), ballots, st.integers(1, 6))
 def test_no_sentence_about_points_speaks_of_votes(rule, costs, given, least) -> None:
     paper = allocation(POINTS, costs, rule=rule, min_votes=least * (rule is CountRule.THRESHOLD))

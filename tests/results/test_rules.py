@@ -205,7 +205,7 @@ ballots = st.lists(st.lists(numbers, unique=True, max_size=4), max_size=12)
 terms = st.fixed_dictionaries({"min_votes": st.integers(0, 3), "part_funding": st.booleans()})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rule=st.sampled_from(CountRule), ballots=ballots, withdrawn=st.sets(numbers), terms=terms)
 def test_each_project_gets_its_sentences_and_a_count_survives_the_database(
     rule: CountRule, ballots: list[list[int]], withdrawn: set[int], terms: dict[str, Any]

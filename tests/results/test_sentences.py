@@ -50,7 +50,7 @@ def papers(draw: st.DrawFn) -> tuple[AllocationRules, list[list[int]]]:
 LOST_TO_GREEDY = [[1, 2]] * 2 + [[4], [2], [3, 4], [3]]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(papers())
 @example((allocation(BallotType.APPROVAL, [3, 4, 4, 2], euros=7, rule=COMPARED), LOST_TO_GREEDY))
 def test_every_step_and_tie_is_told_in_every_language_and_truly(paper: tuple[AllocationRules, list[list[int]]]) -> None:

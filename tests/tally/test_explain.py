@@ -21,7 +21,7 @@ def sentences(election, profile, rule, needed=None):
 
 
 @pytest.mark.parametrize("rule", [*COMPARED, "knapsack/cost", "equal-shares/comparison/cardinality"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.data())
 def test_every_project_has_a_sentence_on_one_line(rule, data):
     election, ballots, kind = data.draw(any_elections(rule))

@@ -29,7 +29,7 @@ def with_votes(profile, project, votes):
 
 
 @pytest.mark.parametrize("rule", [*COMPARED, "knapsack/cost", "equal-shares/comparison/cardinality"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.data())
 def test_a_margin_is_just_enough(rule, data):
     election, ballots, kind = data.draw(any_elections(rule))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tally import RULES, Election, Kind, Profile, Project, Unsupported, count
 from tests.tally.made_up import IDS, one_by_one
 
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=10)
 
 
 @st.composite
