@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--slow"):
-        skip = pytest.mark.skip(reason="only with --slow")
+        skip = pytest.mark.skip(reason="takes minutes: only with --slow")
         for test in items:
             if "slow" in test.keywords:
                 test.add_marker(skip)

@@ -5,7 +5,6 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -18,13 +17,6 @@ from pb.database import make_engine, make_sessions
 from pb.settings import get_settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for test in items:
-        if here in test.path.parents and CHROMIUM is None:
-            test.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
 @dataclass
@@ -52,6 +44,7 @@ async def site(database: str) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
+    assert CHROMIUM, "Chromium is needed: ./run test installs it"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

@@ -156,7 +156,7 @@ async def test_what_cannot_be_held_is_refused_in_one_sentence(folder, database, 
     assert hold(folder, database, text) == (1, f"{folder}/town.pb: {words}")
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason=f"no real elections in {SHARED}")
+@pytest.mark.skipif(not SHARED.exists(), reason=f"too large for the repository: no real elections in {SHARED}")
 @pytest.mark.parametrize("name", ["Wesola", "Rembertow"])
 async def test_a_real_election(folder, database, name):
     file = SHARED / f"Poland_Warszawa_2022_{name}.pb"

@@ -180,7 +180,7 @@ def test_what_the_format_cannot_say_is_not_written(tmp_path, file, reason):
     assert not (tmp_path / "no.blt").exists()
 
 
-@pytest.mark.skipif(not WARDS, reason=f"no real wards in {SHARED}")
+@pytest.mark.skipif(not WARDS, reason=f"too large for the repository: no real wards in {SHARED}")
 @pytest.mark.parametrize("path", WARDS, ids=lambda path: path.stem)
 def test_a_real_ward_reads_and_is_written_as_it_was(path, tmp_path):
     file = read_blt(path)

@@ -268,7 +268,7 @@ def read_krakow(path):
     return election, Profile.counted(ballots, Kind.RANKED), projects
 
 
-@pytest.mark.skipif(not KRAKOW, reason=f"no elections of Kraków in {SHARED}")
+@pytest.mark.skipif(not KRAKOW, reason=f"too large for the repository: no elections of Kraków in {SHARED}")
 @pytest.mark.parametrize("path", KRAKOW, ids=lambda path: path.stem)
 def test_krakow_gets_its_published_scores_and_winners(path):
     election, profile, projects = read_krakow(path)

@@ -54,7 +54,7 @@ def test_what_was_read_is_written_just_so(tmp_path, text):
     assert after.read_bytes() == before.read_bytes()
 
 
-@pytest.mark.skipif(not FILES, reason=f"no real elections in {SHARED}")
+@pytest.mark.skipif(not FILES, reason=f"too large for the repository: no real elections in {SHARED}")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_real_election_is_written_just_so(tmp_path, path):
     write_pabulib(read_pabulib(path, keep_voters=True), tmp_path / "again.pb")

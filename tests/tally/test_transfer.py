@@ -236,7 +236,7 @@ def test_as_many_ballots_as_allowed_are_counted_exactly():
     assert dict(outcome.rounds[1].votes)["b"] == UNIT + 8 * 10**8 * value
 
 
-@pytest.mark.skipif(not WARDS.is_dir(), reason=f"no real elections in {WARDS}")
+@pytest.mark.skipif(not WARDS.is_dir(), reason=f"too large for the repository: no real elections in {WARDS}")
 @pytest.mark.parametrize("ward", range(1, 9))
 def test_a_council_ward_elects_its_councillors(ward):
     path = WARDS / f"ward_{ward:02}.blt"
